@@ -1,0 +1,184 @@
+# Everything that is built and run here. `make help` lists the targets.
+#
+# Objects lie in BUILD/VARIANT: the variant is the compiler's name for what is released, and asan,
+# fuzz or cov for the instrumented builds. The programs themselves always lie in BUILD.
+
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+VARIANT ?= $(notdir $(CC))
+SECONDS_EACH ?= 60
+O := $(BUILD)/$(VARIANT)
+
+JOBS := $(shell n=$$(nproc); [ $$n -gt 2 ] && n=2; echo $$n)
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(JOBS)
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := programs
+
+# ---- Compilers -----------------------------------------------------------------------------------
+
+WARN := -Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
+	-Wcast-align -Wwrite-strings -Wpointer-arith -Wredundant-decls -Wundef -Wvla -Wformat=2 \
+	-Wdouble-promotion -Wfloat-equal -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough
+WARN_C := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wnested-externs \
+	-Wbad-function-cast
+WARN_GCC := -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wformat-signedness \
+	-Wformat-overflow=2 -Wformat-truncation=2 -Wstringop-overflow=4 -Walloca -Wtrampolines \
+	-Warray-bounds=2 -Wcast-align=strict -Wbidi-chars=any -Warith-conversion
+WARN_GCC_C := -Wjump-misses-init
+WARN_CLANG := -Wshorten-64-to-32 -Wimplicit-int-conversion -Wcomma -Wassign-enum \
+	-Wconditional-uninitialized -Wmissing-variable-declarations -Wunreachable-code-aggressive \
+	-Wloop-analysis -Wformat-non-iso -Wreserved-identifier
+
+CF_PROTECTION := $(if $(filter x86_64 i%86,$(shell uname -m)),-fcf-protection=full)
+RELEASE := -O2 -g -fPIE -fno-common -fstack-protector-strong -fstack-clash-protection \
+	$(CF_PROTECTION) -ftrivial-auto-var-init=pattern -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
+	-Wframe-larger-than=16384
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# The instrumented builds are clang's, whatever the release is compiled with. Coverage finds a
+# quiet assert first: the arm on which an assertion fails is no code that a test could reach.
+ifeq ($(VARIANT),asan)
+override CC := clang-14
+MODE := $(SANITIZE)
+LINK := $(SANITIZE)
+else ifeq ($(VARIANT),fuzz)
+override CC := clang-14
+MODE := $(SANITIZE) -fsanitize=fuzzer-no-link
+LINK := $(SANITIZE)
+else ifeq ($(VARIANT),cov)
+override CC := clang-14
+MODE := -O0 -g -fprofile-instr-generate -fcoverage-mapping -Itests/coverage
+LINK := -fprofile-instr-generate
+else
+MODE := $(RELEASE)
+LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+endif
+
+ifneq ($(findstring clang,$(CC)),)
+WARN += $(WARN_CLANG)
+else
+WARN += $(WARN_GCC)
+WARN_C += $(WARN_GCC_C)
+endif
+
+COMMON := -I. -D_POSIX_C_SOURCE=200809L -ffile-prefix-map=$(CURDIR)/= -MMD -MP $(MODE) $(WARN)
+CFLAGS_ALL := -std=c11 $(COMMON) $(WARN_C) $(CFLAGS)
+# The headers of the barcode reader are C++17; vptr checks would need its own run-time type data.
+CXXFLAGS_ALL := -std=c++17 $(COMMON) $(if $(findstring fsanitize,$(MODE)),-fno-sanitize=vptr)
+LDFLAGS_ALL := $(LINK) -Wl,--as-needed $(LDFLAGS)
+LIBS := -lcbor -lsodium -llmdb -lmicrohttpd -lqrencode -lpng -lzbar -lZXing -lstdc++
+
+# ---- Sources -------------------------------------------------------------------------------------
+
+MAINS := ledger/main.c merchant/main.c merchant/scan_main.c wallet/main.c
+# protocol/ without the parts that draw and read pictures: no heap, no system calls.
+IMPURE := protocol/qr.c protocol/reader.c
+PURE := $(filter-out $(IMPURE),$(wildcard protocol/*.c))
+
+objects = $(patsubst %,$(O)/%.o,$(basename $(1)))
+sources = $(filter-out $(MAINS),$(wildcard $(1)/*.c $(1)/*.cpp))
+
+PROTOCOL := $(O)/libprotocol.a
+LEDGER := $(O)/libledger.a
+MERCHANT := $(O)/libmerchant.a
+WALLET := $(O)/libwallet.a
+TESTS := $(O)/libtests.a
+ALL_LIBRARIES := $(TESTS) $(WALLET) $(MERCHANT) $(LEDGER) $(PROTOCOL)
+
+PROGRAMS := $(if $(wildcard ledger/main.c),ledger) $(if $(wildcard merchant/main.c),merchant) \
+	$(if $(wildcard wallet/main.c),wallet) $(if $(wildcard merchant/scan_main.c),scan)
+UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+CRASHES := $(patsubst tests/crash/%.c,$(O)/tests/crash/%,$(wildcard tests/crash/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+HARNESSES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+REPLAYS := $(addprefix $(O)/fuzz/replay_,$(HARNESSES))
+FUZZERS := $(addprefix $(O)/fuzz/fuzzer_,$(HARNESSES))
+
+# ---- Building ------------------------------------------------------------------------------------
+
+.PHONY: programs
+programs: $(addprefix $(O)/bin/,$(PROGRAMS)) ## build/ledger, merchant, wallet and scan (default)
+	@for p in $(PROGRAMS); do ln -fT $(O)/bin/$$p $(BUILD)/$$p || exit 1; done
+
+$(O)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(QUIET)$(CC) $(CFLAGS_ALL) $(EXTRA_CFLAGS) -c -o $@ $<
+
+$(O)/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(QUIET)$(CC) $(CXXFLAGS_ALL) -c -o $@ $<
+
+$(O)/tests/%.o $(O)/fuzz/%.o: EXTRA_CFLAGS := -Itests
+
+$(PROTOCOL): $(call objects,$(call sources,protocol))
+$(LEDGER): $(call objects,$(call sources,ledger))
+$(MERCHANT): $(call objects,$(call sources,merchant))
+$(WALLET): $(call objects,$(call sources,wallet))
+$(TESTS): $(call objects,$(wildcard tests/*.c))
+$(O)/lib%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcD $@ $^ && ranlib -D $@
+
+# The name of what is made, then the command only if it is asked for with V=1.
+QUIET = $(if $(V),,@echo "  $(VARIANT) $$(echo $@ | sed 's|^$(O)/||')"; )
+link = $(QUIET)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $(1) $(LIBS)
+
+$(O)/bin/ledger: $(O)/ledger/main.o $(LEDGER) $(PROTOCOL)
+	$(call link,$^)
+$(O)/bin/merchant: $(O)/merchant/main.o $(MERCHANT) $(LEDGER) $(PROTOCOL)
+	$(call link,$^)
+$(O)/bin/wallet: $(O)/wallet/main.o $(WALLET) $(LEDGER) $(PROTOCOL)
+	$(call link,$^)
+$(O)/bin/scan: $(O)/merchant/scan_main.o $(MERCHANT) $(PROTOCOL)
+	$(call link,$^)
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(ALL_LIBRARIES)
+	$(call link,$(WHOLE) $^ )
+$(O)/tests/crash/%: $(O)/tests/crash/%.o $(ALL_LIBRARIES)
+	$(call link,$^ -ldl)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(ALL_LIBRARIES)
+	$(call link,$^)
+$(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $(ALL_LIBRARIES)
+	$(call link,$^)
+$(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $(ALL_LIBRARIES)
+	$(call link,-fsanitize=fuzzer $^)
+
+# What the drivers ask for; VARIANT chooses how it is compiled.
+.PHONY: units crashes benches replays fuzzers objects
+units: $(UNITS)
+crashes: $(CRASHES)
+benches: $(BENCHES)
+replays: $(REPLAYS)
+fuzzers: $(FUZZERS)
+objects: $(PROTOCOL) $(LEDGER) $(MERCHANT) $(WALLET)
+
+# ---- Running -------------------------------------------------------------------------------------
+
+export BUILD CC
+DRIVER := MAKE="$(MAKE)" tests/run-tests
+
+.PHONY: check test
+check: ## gates, units and corpus replay: the truth before a commit (under a minute)
+	@$(DRIVER) check
+test: ## the whole suite; installs what it needs and asks nothing (under 25 minutes)
+	@$(DRIVER) test
+
+.PHONY: help clean format
+format: ## lay out all C files by .clang-format
+	clang-format-14 -i $(wildcard $(foreach d,protocol ledger merchant wallet tests tests/unit \
+	tests/crash tests/bench fuzz,$(d)/*.[ch]))
+clean: ## remove all that was built
+	rm -rf $(BUILD)
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | sort | \
+	awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+-include $(shell [ -d $(O) ] && find $(O) -name '*.d')
