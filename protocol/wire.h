@@ -1,0 +1,149 @@
+/* Deterministic CBOR, read strictly and written in one way only; the only user of libcbor.
+ * PROTOCOL.md section 2. RFC 8949 section 4.2.1 without floats: unsigned and negative integers,
+ * byte strings, text in UTF-8, arrays, maps with integer keys, true and false. Nothing else is
+ * read. */
+#ifndef SCHWEBE_WIRE_H
+#define SCHWEBE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "span.h"
+#include "status.h"
+
+/* Arrays and maps inside one another that a reader can follow; a caller may allow fewer. The tables
+ * of messages need at most two levels for each nested record. */
+#define WIRE_DEPTH_MAX 8
+
+enum wire_kind {
+    WIRE_REFUSED, /* what nothing else was read as; never in an item that was returned */
+    WIRE_UINT,
+    WIRE_NINT,
+    WIRE_BYTES,
+    WIRE_TEXT,
+    WIRE_ARRAY,
+    WIRE_MAP,
+    WIRE_BOOL,
+};
+
+/* One data item; of an array or map only its head. */
+struct wire_item {
+    enum wire_kind kind;
+    /* UINT the number, NINT the n of -1 - n, BYTES and TEXT the length in bytes, ARRAY the number
+     * of elements, MAP the number of pairs, BOOL 0 or 1. */
+    uint64_t value;
+    /* BYTES and TEXT; borrows from the input. */
+    struct span content;
+};
+
+/* One open array or map, or (lowest) the place of the single outermost item. */
+struct wire_level {
+    uint64_t left; /* items still to come; a map counts keys and values */
+    struct wire_item key;
+    bool map;
+};
+
+/* A reader that remembers its first error: afterwards every call returns zeros, so that a caller
+ * reads in order and asks once, at wire_end. Borrows the input. */
+struct wire_reader {
+    struct span in;
+    size_t at;
+    enum status status;
+    unsigned depth;
+    unsigned depth_max;
+    struct wire_level levels[WIRE_DEPTH_MAX + 1];
+};
+
+/* Starts on exactly one data item that fills `in`. More than `size_max` bytes: STATUS_TOO_LARGE,
+ * and nothing is read. depth_max <= WIRE_DEPTH_MAX. */
+void wire_reader_begin(struct wire_reader *reader, struct span in, size_t size_max,
+                       unsigned depth_max);
+
+/* The next item; an array or map is entered and must be left with wire_leave. Zeros after an error.
+ *
+ * The first check of this list that fails is the reader's status:
+ *   CBOR_MISSING        the array or map that is open has no further item
+ *   CBOR_TRUNCATED      no byte left
+ *   CBOR_TYPE           first byte of a tag, float, null, undefined, other simple value or break,
+ *                       or one that CBOR reserves
+ *   CBOR_NOT_CANONICAL  first byte of an indefinite length
+ *   CBOR_TRUNCATED      head or content runs past the end; more elements or pairs than bytes left
+ *   CBOR_NOT_CANONICAL  a head longer than its value needs
+ *   CBOR_TEXT           text is not UTF-8
+ *   CBOR_KEY            a map's key is not an integer, or not above the key before it
+ *   CBOR_DEPTH          more open arrays and maps than depth_max */
+struct wire_item wire_next(struct wire_reader *reader);
+
+/* wire_next and, for another kind of item than asked for, CBOR_TYPE. The two that enter return the
+ * number of elements or pairs. */
+uint64_t wire_read_uint(struct wire_reader *reader);
+bool wire_read_bool(struct wire_reader *reader);
+struct span wire_read_bytes(struct wire_reader *reader);
+struct span wire_read_text(struct wire_reader *reader);
+uint64_t wire_read_array(struct wire_reader *reader);
+uint64_t wire_read_map(struct wire_reader *reader);
+
+/* Leaves the innermost open array or map; CBOR_KEY when items of it were not read. */
+void wire_leave(struct wire_reader *reader);
+
+/* Items not yet read of the innermost open array or map (of a map: keys and values); 0 after an
+ * error. */
+uint64_t wire_left(const struct wire_reader *reader);
+
+/* Notes the caller's own error at this place, unless there is one already. */
+void wire_refuse(struct wire_reader *reader, enum status status);
+
+/* The first error; CBOR_MISSING when no item was read, CBOR_TRAILING when bytes are left over.
+ * Every array and map must have been left. */
+MUST_CHECK enum status wire_end(struct wire_reader *reader);
+
+/* A writer with one of three sinks: fill a buffer, compare with given bytes, or count. Remembers
+ * its first error like the reader. `owed` proves that heads and items agree. */
+struct wire_writer {
+    uint8_t *out;            /* fill */
+    const uint8_t *expected; /* compare */
+    size_t size;
+    size_t len;
+    uint64_t owed; /* items that the heads so far still demand */
+    enum status status;
+};
+
+/* Fills `size` bytes at `out`; STATUS_BUFFER when they do not suffice. */
+void wire_writer_begin(struct wire_writer *writer, uint8_t *out, size_t size);
+
+/* Compares what is written with `expected` and keeps nothing; STATUS_CBOR_NOT_CANONICAL at the
+ * first difference in a byte or in the length. */
+void wire_writer_compare(struct wire_writer *writer, struct span expected);
+
+/* Only counts the bytes. */
+void wire_writer_count(struct wire_writer *writer);
+
+/* Each in its shortest form. The text must be UTF-8. After wire_write_map come its keys, ascending,
+ * each with its value. */
+void wire_write_uint(struct wire_writer *writer, uint64_t value);
+void wire_write_bool(struct wire_writer *writer, bool value);
+void wire_write_bytes(struct wire_writer *writer, struct span content);
+void wire_write_text(struct wire_writer *writer, struct span content);
+void wire_write_array(struct wire_writer *writer, size_t count);
+void wire_write_map(struct wire_writer *writer, size_t pairs);
+
+/* The head of a byte string whose `len` bytes of content follow by other means. */
+void wire_write_bytes_head(struct wire_writer *writer, size_t len);
+
+/* Notes the caller's own error at this place, unless there is one already. */
+void wire_writer_refuse(struct wire_writer *writer, enum status status);
+
+/* The first error, `len` zeroed; else fills `len` with the number of bytes written. It is a broken
+ * program (assert) when heads and items do not agree. */
+MUST_CHECK enum status wire_writer_end(struct wire_writer *writer, size_t *len);
+
+/* Steps over one character of UTF-8 (RFC 3629: no surrogates, nothing overlong, at most U+10FFFF)
+ * at `*at` < text.len, fills `code` and moves `*at`; false when there is no valid one, both
+ * untouched. */
+bool wire_utf8_next(uint32_t *code, struct span text, size_t *at);
+
+/* Whether all of `text` is UTF-8. */
+bool wire_utf8_valid(struct span text);
+
+#endif
