@@ -56,6 +56,8 @@ else ifeq ($(VARIANT),cov)
 override CC := clang-14
 MODE := -O0 -g -fprofile-instr-generate -fcoverage-mapping -Itests/coverage
 LINK := -fprofile-instr-generate
+# Files that no test needs must count as not covered, so they are linked all the same.
+WHOLE = -Wl,--whole-archive $(PROTOCOL) -Wl,--no-whole-archive
 else
 MODE := $(RELEASE)
 LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
@@ -141,7 +143,7 @@ $(O)/bin/scan: $(O)/merchant/scan_main.o $(MERCHANT) $(PROTOCOL)
 	$(call link,$^)
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(ALL_LIBRARIES)
-	$(call link,$(WHOLE) $^ )
+	$(call link,$(WHOLE) $^)
 $(O)/tests/crash/%: $(O)/tests/crash/%.o $(ALL_LIBRARIES)
 	$(call link,$^ -ldl)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(ALL_LIBRARIES)
@@ -162,23 +164,50 @@ objects: $(PROTOCOL) $(LEDGER) $(MERCHANT) $(WALLET)
 
 # ---- Running -------------------------------------------------------------------------------------
 
-export BUILD CC
+export BUILD CC SECONDS_EACH
+export GATE_CC := $(CC)
+export GATE_CFLAGS := $(filter-out -MMD -MP,$(CFLAGS_ALL))
 DRIVER := MAKE="$(MAKE)" tests/run-tests
 
-.PHONY: check test
+.PHONY: run check test test-all coverage fuzz corpus model wasm bench crash
+run: ## set up (asks first), build, and play a day in town; ONCE=1 asks nothing
+	@$(if $(ONCE),YES=1) tests/setup run
+	@$(MAKE) programs
+	@tests/day
 check: ## gates, units and corpus replay: the truth before a commit (under a minute)
 	@$(DRIVER) check
 test: ## the whole suite; installs what it needs and asks nothing (under 25 minutes)
 	@$(DRIVER) test
+test-all: ## the suite with all of valgrind, long crash tests, fuzzing and coverage (hours)
+	@$(DRIVER) all
+coverage: ## lines and branches of protocol/ that the units reach, against tests/coverage.floor
+	@$(DRIVER) coverage
+fuzz: ## every harness for SECONDS_EACH=60 seconds
+	@$(DRIVER) fuzz
+corpus: fuzzers-built ## take what fuzzing found into fuzz/corpus, minimised
+	@for h in $(HARNESSES); do mkdir -p $(BUILD)/fuzz/$$h/corpus fuzz/corpus/$$h; \
+	$(BUILD)/fuzz/fuzz/fuzzer_$$h -merge=1 fuzz/corpus/$$h $(BUILD)/fuzz/$$h/corpus || exit 1; \
+	done
+model: ## check the model of offline payment with Spin
+	@$(DRIVER) model
+crash: ## long runs of kills, power cuts and failing system calls
+	@LONG=1 $(DRIVER) crash
+bench: benches ## measure; prints `bench NAME VALUE UNIT`
+	@for b in $(BENCHES); do $$b || exit 1; done
+wasm: ## build/core.wasm, the protocol for the page, from pinned sources
+	@tests/wasm/build $(BUILD)/core.wasm $(PURE) wallet/web/core.c
+
+.PHONY: fuzzers-built
+fuzzers-built:
+	@$(MAKE) VARIANT=fuzz fuzzers
 
 .PHONY: help clean format
 format: ## lay out all C files by .clang-format
-	clang-format-14 -i $(wildcard $(foreach d,protocol ledger merchant wallet tests tests/unit \
-	tests/crash tests/bench fuzz,$(d)/*.[ch]))
+	clang-format-14 -i $$(find protocol ledger merchant wallet tests fuzz -name '*.[ch]')
 clean: ## remove all that was built
 	rm -rf $(BUILD)
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | sort | \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
 	awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 -include $(shell [ -d $(O) ] && find $(O) -name '*.d')
