@@ -81,7 +81,7 @@ LIBS := -lcbor -lsodium -llmdb -lmicrohttpd -lqrencode -lpng -lzbar -lZXing -lst
 
 MAINS := ledger/main.c merchant/main.c merchant/scan_main.c wallet/main.c
 # protocol/ without the parts that draw and read pictures: no heap, no system calls.
-IMPURE := protocol/qr.c protocol/reader.c
+IMPURE := protocol/qr.c protocol/reader.c protocol/file.c protocol/keyfile.c protocol/command.c
 PURE := $(filter-out $(IMPURE),$(wildcard protocol/*.c))
 
 objects = $(patsubst %,$(O)/%.o,$(basename $(1)))
@@ -92,7 +92,12 @@ LEDGER := $(O)/libledger.a
 MERCHANT := $(O)/libmerchant.a
 WALLET := $(O)/libwallet.a
 TESTS := $(O)/libtests.a
-ALL_LIBRARIES := $(TESTS) $(WALLET) $(MERCHANT) $(LEDGER) $(PROTOCOL)
+# A test is linked with the folders that it, or a helper in tests/, includes from: what is broken
+# in one folder stops the tests of no other.
+uses = $(shell grep -lsE '^.include "($(1))/' $(2) $(wildcard tests/*.c))
+libraries = $(TESTS) $(if $(call uses,wallet,$(1)),$(WALLET)) \
+	$(if $(call uses,merchant,$(1)),$(MERCHANT)) \
+	$(if $(call uses,ledger|merchant|wallet,$(1)),$(LEDGER)) $(PROTOCOL)
 
 PROGRAMS := $(if $(wildcard ledger/main.c),ledger) $(if $(wildcard merchant/main.c),merchant) \
 	$(if $(wildcard wallet/main.c),wallet) $(if $(wildcard merchant/scan_main.c),scan)
@@ -142,15 +147,16 @@ $(O)/bin/wallet: $(O)/wallet/main.o $(WALLET) $(LEDGER) $(PROTOCOL)
 $(O)/bin/scan: $(O)/merchant/scan_main.o $(MERCHANT) $(PROTOCOL)
 	$(call link,$^)
 
-$(O)/tests/unit/%: $(O)/tests/unit/%.o $(ALL_LIBRARIES)
+.SECONDEXPANSION:
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $$(call libraries,tests/unit/$$*.c)
 	$(call link,$(WHOLE) $^)
-$(O)/tests/crash/%: $(O)/tests/crash/%.o $(ALL_LIBRARIES)
+$(O)/tests/crash/%: $(O)/tests/crash/%.o $$(call libraries,tests/crash/$$*.c)
 	$(call link,$^ -ldl)
-$(O)/tests/bench/%: $(O)/tests/bench/%.o $(ALL_LIBRARIES)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $$(call libraries,tests/bench/$$*.c)
 	$(call link,$^)
-$(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $(ALL_LIBRARIES)
+$(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $$(call libraries,fuzz/fuzz_$$*.c)
 	$(call link,$^)
-$(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $(ALL_LIBRARIES)
+$(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $$(call libraries,fuzz/fuzz_$$*.c)
 	$(call link,-fsanitize=fuzzer $^)
 
 # What the drivers ask for; VARIANT chooses how it is compiled.
