@@ -80,7 +80,7 @@ LIBS := -lcbor -lsodium -llmdb -lmicrohttpd -lqrencode -lpng -lzbar -lZXing -lst
 # ---- Sources -------------------------------------------------------------------------------------
 
 MAINS := ledger/main.c merchant/main.c merchant/scan_main.c wallet/main.c
-# protocol/ without the parts that draw and read pictures: no heap, no system calls.
+# What of protocol/ may touch heap and system; all the rest goes into the page as well.
 IMPURE := protocol/qr.c protocol/reader.c protocol/file.c protocol/keyfile.c protocol/command.c
 PURE := $(filter-out $(IMPURE),$(wildcard protocol/*.c))
 
