@@ -30,6 +30,7 @@ enum msg_parcel_kind {
     MSG_PARCEL_SETTLED = 6,
     MSG_PARCEL_ASK = 7,
     MSG_PARCEL_TILL = 8,
+    MSG_PARCEL_CITY = 9,
 };
 
 struct msg_parcel {
