@@ -3,9 +3,12 @@
 The compiler and its flags come from the Makefile by way of the environment (GATE_CC, GATE_CFLAGS).
 """
 
+import atexit
+import functools
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +17,8 @@ from pathlib import Path
 from source import IMPURE, PRODUCT, files, lines, name
 
 CC = os.environ.get("GATE_CC", "gcc")
-CFLAGS = shlex.split(os.environ.get("GATE_CFLAGS", "-std=c11 -I."))
+DEFAULT = "-std=c11 -O2 -D_POSIX_C_SOURCE=200809L -I."
+CFLAGS = shlex.split(os.environ.get("GATE_CFLAGS", DEFAULT))
 
 # What the pure core may call beside itself: memory and text, nothing that asks the system.
 PLAIN = re.compile(
@@ -27,20 +31,28 @@ LIBRARY = {
 }
 
 
-def compile_all(tree, paths, flags, action):
-    """Compiles each file alone, two at a time; action(path, object, errors) makes complaints."""
-    with tempfile.TemporaryDirectory() as folder:
+def compile_all(tree, paths, *flags):
+    """Compiles each file alone, two at a time; gives path, object and what the compiler said."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
 
-        def one(item):
-            number, path = item
-            made = Path(folder) / f"{number}.o"
-            command = [CC, *CFLAGS, *flags, "-o", made, name(tree, path)]
-            done = subprocess.run(command, cwd=tree, capture_output=True, text=True)
-            return list(action(path, made, done.stderr if done.returncode else ""))
+    def one(item):
+        number, path = item
+        made = Path(folder) / f"{number}.o"
+        command = [CC, *CFLAGS, *flags, "-o", made, name(tree, path)]
+        done = subprocess.run(command, cwd=tree, capture_output=True, text=True)
+        return path, made, done.stderr if done.returncode else ""
 
-        with ThreadPoolExecutor(2) as pool:
-            for found in pool.map(one, enumerate(paths)):
-                yield from found
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(one, enumerate(paths)))
+
+
+@functools.cache
+def objects(tree):
+    """The objects of the programs, made without floating-point registers. The browser's exports
+    are for another machine."""
+    paths = [p for p in files(tree, ".c", under=PRODUCT) if "web" not in p.parts]
+    return compile_all(tree, paths, "-mgeneral-regs-only", "-c")
 
 
 def first_error(path, tree, errors, what):
@@ -53,34 +65,23 @@ def is_pure(path):
     return path.parent.name == "protocol" and path.stem not in IMPURE
 
 
-def product(tree):
-    """The C files that go into programs; the browser's exports are for another machine."""
-    return [p for p in files(tree, ".c", under=PRODUCT) if "web" not in p.parts]
-
-
 def headers(tree):
     """Each header compiles by itself and has its guard."""
-
-    def action(path, _, errors):
+    paths = list(files(tree, ".h", under=(*PRODUCT, "tests")))
+    paths = [p for p in paths if "coverage" not in p.parts]
+    for path, _, errors in compile_all(tree, paths, "-Itests", "-xc", "-fsyntax-only"):
         guard = f"SCHWEBE_{re.sub('[^A-Z0-9]', '_', path.stem.upper())}_H"
-        if not any(line == f"#ifndef {guard}" for line in lines(path)):
+        if f"#ifndef {guard}" not in lines(path):
             yield name(tree, path), f"has no guard {guard}"
         if errors:
             yield first_error(path, tree, errors, "does not compile by itself")
 
-    paths = list(files(tree, ".h", under=(*PRODUCT, "tests")))
-    paths = [p for p in paths if "coverage" not in p.parts]
-    yield from compile_all(tree, paths, ["-Itests", "-xc", "-fsyntax-only"], action)
-
 
 def nofloat(tree):
     """No floating point, neither written nor hidden in a call: there are no registers for it."""
-
-    def action(path, _, errors):
+    for path, _, errors in objects(tree):
         if errors:
             yield first_error(path, tree, errors, "does not compile without floating point")
-
-    yield from compile_all(tree, product(tree), ["-mgeneral-regs-only", "-c"], action)
 
 
 def symbols(made, *flags):
@@ -99,31 +100,22 @@ def family(path):
 
 def names(tree):
     """Every exported symbol carries the name of its file."""
-
-    def action(path, made, errors):
-        here = name(tree, path)
+    for path, made, errors in objects(tree):
         if errors:
-            yield first_error(path, tree, errors, "does not compile")
-            return
+            continue
         allowed = (f"{path.stem}_", *family(path))
         for kind, symbol in symbols(made, "-g", "--defined-only"):
             is_main = symbol == "main" and path.stem in ("main", "scan_main")
             if not is_main and not symbol.startswith(allowed):
-                yield here, f"exports {symbol} ({kind}), not {' '.join(allowed)}…"
-
-    yield from compile_all(tree, product(tree), ["-c"], action)
+                yield name(tree, path), f"exports {symbol} ({kind}), not {' '.join(allowed)}…"
 
 
 def purity(tree):
     """The pure core calls nothing but itself and its two libraries, and keeps no state."""
-    paths = [p for p in product(tree) if is_pure(p)]
-    own = "|".join(re.escape(p.stem) for p in paths) or "-"  # no symbol starts with a dash
-
-    def action(path, made, errors):
+    pure = [item for item in objects(tree) if is_pure(item[0]) and not item[2]]
+    own = "|".join(re.escape(path.stem) for path, *_ in pure)
+    for path, made, _ in pure:
         here = name(tree, path)
-        if errors:
-            yield first_error(path, tree, errors, "does not compile")
-            return
         library = LIBRARY.get(path.stem)
         for _, symbol in symbols(made, "-u"):
             known = PLAIN.fullmatch(symbol) or re.match(rf"({own})_", symbol)
@@ -134,8 +126,6 @@ def purity(tree):
             match = re.match(r"\.(data|bss|tdata|tbss)(\.(?!rel\.ro)\S*)?\s+(\d+)", line)
             if match and int(match.group(3)) > 0:
                 yield here, f"keeps {match.group(3)} bytes of state in .{match.group(1)}"
-
-    yield from compile_all(tree, paths, ["-c"], action)
 
 
 GATES = (headers, nofloat, names, purity)
