@@ -108,17 +108,16 @@ note_key_make(struct note_key *out, enum note_type type, struct span name,
 {
     const uint8_t middle[] = {'\n', (uint8_t)type};
     const struct span parts[] = {name, {middle, sizeof middle}, {key->bytes, PUBLIC_KEY_SIZE}};
+    struct note_key made = {.type = type, .key = *key};
     struct digest digest;
 
     assert(is_type(type));
     if (!is_name(name))
         return STATUS_CHECKPOINT_FORM;
     crypt_hash(&digest, parts, 3);
-    memset(out, 0, sizeof *out);
-    out->type = type;
-    memcpy(out->id, digest.bytes, NOTE_ID_SIZE);
-    out->key = *key;
-    memcpy(out->name, name.data, name.len);
+    memcpy(made.id, digest.bytes, NOTE_ID_SIZE);
+    memcpy(made.name, name.data, name.len);
+    *out = made;
     return STATUS_OK;
 }
 
