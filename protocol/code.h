@@ -15,6 +15,7 @@
 #include "span.h"
 #include "status.h"
 #include "text.h"
+#include "transfer.h"
 
 /* Bytes of the largest payment code and request code; a QR code of version 13 holds 299. */
 #define CODE_PAYMENT_MAX 234
