@@ -1,5 +1,5 @@
 /* The one signed envelope: COSE_Sign1 with Ed25519 (RFC 9052 section 4.2, RFC 9864) in one fixed
- * form. PROTOCOL.md section 5.
+ * form. PROTOCOL.md section 6.
  *
  *     D2 84 | 4D A2 01 32 04 48 <kid 8> | A0 | <bstr payload> | 58 40 <signature 64>
  *
@@ -21,17 +21,18 @@
 #define COSE_PAYLOAD_MAX 4096
 #define COSE_PAYLOAD_LARGE_MAX 65000
 
-/* What the envelope adds to a payload of at least 256 bytes; 85 from 24 bytes, 84 below. */
+/* What the envelope adds to a payload from 256 bytes on; 85 from 24 bytes, 84 below. */
 #define COSE_OVERHEAD_MAX 86
 #define COSE_MESSAGE_MAX (COSE_PAYLOAD_MAX + COSE_OVERHEAD_MAX)
 #define COSE_MESSAGE_LARGE_MAX (COSE_PAYLOAD_LARGE_MAX + COSE_OVERHEAD_MAX)
 
-/* External data never exceeds this: label, version, two numbers and up to three extras. */
+/* External data: head, label, version, two numbers of up to 32 bits, and up to four extras that
+ * must fit into the rest (a transfer has two of 34 bytes and one of at most 5). */
 #define COSE_AAD_MAX 128
 #define COSE_EXTRA_MAX 4
 
-/* What the Sig_structure adds to a payload at most: the buffer given to cose_sign or
- * cose_verify_large has to hold the payload and this. */
+/* What the Sig_structure adds to a payload at most (context, protected header, heads, external
+ * data): the buffer given to cose_sign or cose_verify_large must hold the payload and this. */
 #define COSE_ROOM (12 + 14 + 2 + COSE_AAD_MAX + 3)
 
 /* A parsed envelope; the payload borrows from the parsed bytes. */
@@ -59,22 +60,22 @@ void cose_aad(struct cose_aad *out, uint32_t network, uint32_t type,
               const struct cose_extra *extras, size_t count);
 
 /* Takes apart an envelope that fills `in`; checks no signature. `out` is zeroed on failure. The
- * first check that fails: TOO_LARGE            more than size_max bytes CBOR_TRUNCATED       the
- * bytes end too early (also wherever below) COSE_TAG             the first byte is not D2:
- * untagged, tag 18 in a longer head, other tags COSE_SHAPE           no array of four COSE_HEADER
- * protected is not a byte string with exactly {1: -19, 4: 8 bytes}: a header missing, extra,
- * unsorted, of another size COSE_ALGORITHM       ... whose first key is 1 with another value, such
- * as -8 COSE_UNPROTECTED     anything but A0 COSE_PAYLOAD         nil, another type, or empty
- *   TOO_LARGE            payload above COSE_PAYLOAD_LARGE_MAX
+ * first step that fails, in the order of the bytes: TOO_LARGE            more than size_max bytes
+ *   CBOR_TRUNCATED       empty, or cut off in any of the following
+ *   COSE_TAG             the first byte is not D2: untagged, tag 18 in a longer head, another tag
+ *   COSE_SHAPE           the second is not 84
+ *   COSE_HEADER          protected is not a byte string of 13 bytes, or not A2 01 .. 04 48 ...: a
+ *                        header missing, extra, unsorted, of another size
+ *   COSE_ALGORITHM       ... with another algorithm than -19, such as -8
+ *   COSE_UNPROTECTED     anything but A0
+ *   COSE_PAYLOAD         not a byte string with the shortest head (nil, indefinite), or empty
  *   COSE_SIGNATURE_SIZE  not a byte string of 64 bytes
- *   CBOR_TRAILING        bytes left over
- * A head that is not the shortest, or an indefinite length, is CBOR_NOT_CANONICAL where it occurs.
- */
+ *   CBOR_TRAILING        bytes left over */
 MUST_CHECK enum status cose_parse(struct cose_message *out, struct span in, size_t size_max);
 
 /* Writes the envelope of a message: what cose_parse took apart. STATUS_BUFFER when `cap` does not
- * suffice, COSE_PAYLOAD or TOO_LARGE for a payload that cose_parse would refuse; `len` is then 0.
- */
+ * suffice, COSE_PAYLOAD when the payload is empty, TOO_LARGE above COSE_PAYLOAD_LARGE_MAX; `len` is
+ * then 0. */
 MUST_CHECK enum status cose_encode(uint8_t *out, size_t cap, size_t *len,
                                    const struct cose_message *message);
 

@@ -1,5 +1,5 @@
 /* Tables that say how a flat C struct is written as CBOR; the one codec of all messages, compact
- * codes, log entries and state records. PROTOCOL.md section 2.
+ * codes, log entries and state records. PROTOCOL.md section 6.
  *
  *     static const struct field ticket_fields[] = {
  *         SCHEMA_CONST(0, "type", 9),
@@ -11,11 +11,8 @@
  *     const struct schema ticket_schema = SCHEMA_MAP("ticket", struct ticket, ticket_fields, 200);
  *
  * Layout MAP: integer keys, ascending in the table; an optional field at its default is not
- * written. Layout LIST: a CBOR array of all fields in the table's order (the keys only count them);
- * an optional field at its default is written as 0, false, an empty string or an empty array.
- *
- * Default values: 0 of UINT and MONEY, false of BOOL, all bytes zero of BYTES, length 0 of BSTR and
- * TEXT, count 0 of arrays. So a struct has exactly one encoding, and an encoding one struct. */
+ * written. Layout LIST: a CBOR array of all fields in the table's order, all required; the keys
+ * only count them. So a struct has exactly one encoding, and an encoding one struct. */
 #ifndef SCHWEBE_SCHEMA_H
 #define SCHWEBE_SCHEMA_H
 
@@ -23,47 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "field.h"
 #include "money.h"
 #include "span.h"
 #include "status.h"
 #include "wire.h"
 
-/* Records inside one another, the outermost included; one level of CBOR each and one more where it
- * lies in an array. */
-#define SCHEMA_DEPTH_MAX 4
-
-/* Stored in no file: the order may change. */
-enum field_type {
-    FIELD_CONST,  /* an unsigned integer fixed by the table, such as the message type; no member */
-    FIELD_UINT,   /* uint64_t, uint32_t or an enum */
-    FIELD_MONEY,  /* struct money, as cents */
-    FIELD_BOOL,   /* bool */
-    FIELD_BYTES,  /* uint8_t[n] or a struct around one: always n bytes */
-    FIELD_BSTR,   /* struct span; borrows */
-    FIELD_TEXT,   /* struct span; borrows; UTF-8 without control characters */
-    FIELD_RECORD, /* a struct with a schema of its own */
-};
-
-enum field_presence { FIELD_REQUIRED, FIELD_OPTIONAL };
-
-struct field {
-    const char *name;
-    const struct schema *record; /* RECORD */
-    /* Of the number, of the cents, or of the length of BSTR and TEXT; in an array of each element.
-     */
-    uint64_t min;
-    uint64_t max;
-    uint32_t key;
-    enum field_type type;
-    enum field_presence presence;
-    bool array;     /* CBOR array of count_min to count_max elements of this type */
-    bool ascending; /* each element above the one before: a set has one encoding */
-    size_t offset;  /* of the member */
-    size_t size;    /* of the member; in an array of one element */
-    size_t count_offset;
-    size_t count_min;
-    size_t count_max;
-};
+/* Records inside one another, the outermost included: as many as WIRE_DEPTH_MAX arrays and maps. */
+#define SCHEMA_DEPTH_MAX WIRE_DEPTH_MAX
 
 enum schema_layout { SCHEMA_LAYOUT_MAP, SCHEMA_LAYOUT_LIST };
 
@@ -76,28 +40,26 @@ struct schema {
     size_t bytes_max; /* of a whole encoding; 0 for records that only occur inside others */
 };
 
-/* Reads all of `in` into `out`, a struct of schema->size bytes; spans in it borrow from `in`. Then
- * the struct is written again and compared with `in` byte for byte. On failure `out` is zeroed.
- *
- * Checks in the order of the bytes, and for each field: first those of wire_next, then
- *   CBOR_TYPE           another kind of item than the table says
- *   CBOR_KEY            a key (in a list: an element) that the table does not have
- *   CBOR_MISSING        a required field is absent
+/* Reads all of `in` into `out`, a struct of schema->size bytes; spans in it borrow from `in`. On
+ * failure `out` is zeroed. Steps over the whole input, one after the other:
+ *   TOO_LARGE           more than schema->bytes_max
+ *   as wire_check       form, without looking at the table
+ *   CBOR_KEY            a key that the table does not have, surplus elements of a list
+ *   CBOR_MISSING          or a required field passed over, a list or map that ends too early
+ *   CBOR_TYPE             or another kind of item than the table says: whichever is first in the
+ *                         order of the bytes
  *   MESSAGE_TYPE        another value of a CONST
- *   CBOR_NOT_CANONICAL  an optional field is present with its default; a set is not ascending
- *   CBOR_RANGE          number, length or count out of the table's limits
- *   CBOR_TEXT           text with a control character
- * before it STATUS_TOO_LARGE above schema->bytes_max, after it CBOR_TRAILING and, when the second
- * encoding differs, CBOR_NOT_CANONICAL. */
+ *   CBOR_RANGE          number, length or count out of the table's limits, a set not ascending
+ *   CBOR_NOT_CANONICAL  written again from the struct it differs: an optional BYTES field is there
+ *                       with all bytes zero */
 MUST_CHECK enum status schema_decode(void *out, const struct schema *schema, struct span in);
 
 /* Fills `out` with the encoding of `object` and `len` with its length. On failure `len` is 0 and
  * the bytes at `out` mean nothing:
- *   CBOR_RANGE          a value, length or count out of the table's limits
- *   CBOR_TEXT           text is not UTF-8 or has a control character
- *   CBOR_NOT_CANONICAL  a set is not ascending
- *   BUFFER              `cap` does not suffice
- *   TOO_LARGE           more than schema->bytes_max */
+ *   CBOR_RANGE  a value, length or count out of the table's limits, or a set not ascending
+ *   CBOR_TEXT   text that is not utf8_plain
+ *   BUFFER      `cap` does not suffice
+ *   TOO_LARGE   more than schema->bytes_max */
 MUST_CHECK enum status schema_encode(uint8_t *out, size_t cap, size_t *len,
                                      const struct schema *schema, const void *object);
 
@@ -116,21 +78,24 @@ enum schema_event_kind {
 
 struct schema_event {
     enum schema_event_kind kind;
-    const struct schema *schema; /* the record that begins, ends, or holds the field */
+    const struct schema *schema; /* the record that begins or ends, or holds the field */
     const struct field *field;   /* NULL for the outermost record */
-    bool element;                /* of an array: then without a name or key of its own */
-    bool present;                /* false: an optional field at its default, in a list */
+    bool element;                /* of an array, so without a name of its own */
+    bool keyed;                  /* the field's key stands in front, in the encoding */
     size_t count;                /* RECORD_BEGIN: fields that follow; ARRAY_BEGIN: elements */
-    uint64_t number;             /* VALUE of CONST, UINT, MONEY (cents), BOOL (0 or 1) */
+    uint64_t number;             /* VALUE of CONST, UINT, MONEY (cents) */
     struct span bytes;           /* VALUE of BYTES, BSTR, TEXT; borrows */
 };
 
 struct schema_frame {
     const struct schema *schema;
-    const uint8_t *base;
-    size_t field;
-    size_t element;
+    const uint8_t *base;        /* of the struct */
+    const struct field *holder; /* the field of the record around; NULL for the outermost */
+    size_t field;               /* index of the next one */
+    size_t element;             /* index of the next one, while in_array */
     size_t elements;
+    bool element_of_array; /* this record is one */
+    bool keyed;
     bool begun;
     bool in_array;
 };
@@ -149,12 +114,7 @@ bool schema_walk_next(struct schema_walk *walk, struct schema_event *event);
 /* The type's name as in the table, such as "UINT". Static storage. */
 const char *schema_type_name(enum field_type type);
 
-/* Whether a table keeps its own rules: names, ascending keys, members inside the struct, limits in
- * order and such that no optional field needs its default, nesting. Fills `why` with a sentence
- * when not (static storage). For tests: every table must pass. */
-bool schema_sound(const struct schema *schema, const char **why);
-
-/* --- building tables ------------------------------------------------------------------------- */
+/* --- building tables (table.h checks and measures them) --- */
 
 #define SCHEMA_MAP(schema_name, type, table, bytes)                                                \
     {                                                                                              \
@@ -172,7 +132,6 @@ bool schema_sound(const struct schema *schema, const char **why);
 #define SCHEMA_UINT_SIZE(value)                                                                    \
     _Generic((value), uint64_t : sizeof(uint64_t), uint32_t : sizeof(uint32_t))
 #define SCHEMA_MONEY_SIZE(value) _Generic((value), struct money : sizeof(struct money))
-#define SCHEMA_BOOL_SIZE(value) _Generic((value), bool : sizeof(bool))
 #define SCHEMA_SPAN_SIZE(value) _Generic((value), struct span : sizeof(struct span))
 #define SCHEMA_COUNT_OFFSET(owner, member)                                                         \
     _Generic(SCHEMA_AT(owner, member##_count), size_t : offsetof(owner, member##_count))
@@ -201,12 +160,6 @@ bool schema_sound(const struct schema *schema, const char **why);
     {                                                                                              \
         SCHEMA_FIELD(key, MONEY, presence, owner, member),                                         \
             .min = (least), .max = (most), .size = SCHEMA_MONEY_SIZE(SCHEMA_AT(owner, member))     \
-    }
-/* REQUIRED: always written, true or false. OPTIONAL: written only when true. */
-#define SCHEMA_BOOL(key, presence, owner, member)                                                  \
-    {                                                                                              \
-        SCHEMA_FIELD(key, BOOL, presence, owner, member),                                          \
-            .max = 1, .size = SCHEMA_BOOL_SIZE(SCHEMA_AT(owner, member))                           \
     }
 #define SCHEMA_BYTES(key, presence, owner, member)                                                 \
     {                                                                                              \
@@ -274,6 +227,13 @@ bool schema_sound(const struct schema *schema, const char **why);
     {                                                                                              \
         SCHEMA_FIELD(key, RECORD, presence, owner, member),                                        \
             .record = &(schema), .size = sizeof SCHEMA_AT(owner, member)[0],                       \
+            SCHEMA_ARRAY(owner, member, count_least)                                               \
+    }
+/* Ascending by their first field, a number or bytes. */
+#define SCHEMA_RECORD_SET(key, presence, owner, member, count_least, schema)                       \
+    {                                                                                              \
+        SCHEMA_FIELD(key, RECORD, presence, owner, member),                                        \
+            .record = &(schema), .size = sizeof SCHEMA_AT(owner, member)[0], .ascending = true,    \
             SCHEMA_ARRAY(owner, member, count_least)                                               \
     }
 

@@ -1,5 +1,5 @@
 /* Messages as text for QR codes: `WU1`, one letter for the kind of code, base32hex (RFC 4648
- * section 7, no padding). PROTOCOL.md section 6. Upper case, digits and nothing else, so that QR's
+ * section 7, no padding). PROTOCOL.md section 15. Upper case, digits and nothing else, so that QR's
  * alphanumeric mode holds it and keyboard layouts do not change it. */
 #ifndef SCHWEBE_TEXT_H
 #define SCHWEBE_TEXT_H
@@ -32,7 +32,8 @@
     X(10, VOID, 'L', "void")                                                                       \
     X(11, REFUND, 'F', "refund")                                                                   \
     X(12, UPLOAD, 'U', "upload")                                                                   \
-    X(13, ANCHOR, 'C', "anchor")
+    X(13, ANCHOR, 'C', "anchor")                                                                   \
+    X(14, ACK, 'E', "acknowledgement")
 
 enum text_kind {
 #define X(number, name, letter, words) TEXT_##name = number,
@@ -57,10 +58,10 @@ MUST_CHECK enum status text_kind(enum text_kind *kind, struct span text);
 
 /* Fills `out` with the bytes of a scanned text and `len` with their number. As text_kind, then
  *   TEXT_TYPE       another kind than `expected`
- *   TOO_LARGE       more than TEXT_BYTES_MAX bytes
  *   TEXT_CHARACTER  a character that is not 0-9 or A-V
  *   TEXT_LENGTH     no body, or a length that no number of bytes has
  *   TEXT_PADDING    unused bits that are not zero
+ *   TOO_LARGE       more than TEXT_BYTES_MAX bytes
  *   BUFFER          more than `cap` bytes
  * On failure `len` is 0 and `out` untouched. Two texts that give the same bytes differ at most in
  * case and in what is passed over. */

@@ -12,19 +12,16 @@
 #include "span.h"
 #include "status.h"
 
-/* Arrays and maps inside one another that a reader can follow; a caller may allow fewer. The tables
- * of messages need at most two levels for each nested record. */
-#define WIRE_DEPTH_MAX 8
+/* Arrays and maps inside one another that a reader follows at most; a caller may allow fewer. */
+#define WIRE_DEPTH_MAX 4
 
 enum wire_kind {
     WIRE_REFUSED, /* what nothing else was read as; never in an item that was returned */
     WIRE_UINT,
-    WIRE_NINT,
     WIRE_BYTES,
     WIRE_TEXT,
     WIRE_ARRAY,
     WIRE_MAP,
-    WIRE_BOOL,
 };
 
 /* One data item; of an array or map only its head. */
@@ -40,7 +37,8 @@ struct wire_item {
 /* One open array or map, or (lowest) the place of the single outermost item. */
 struct wire_level {
     uint64_t left; /* items still to come; a map counts keys and values */
-    struct wire_item key;
+    uint64_t key;  /* of a map: the last one read, once `keyed` */
+    bool keyed;
     bool map;
 };
 
@@ -62,23 +60,23 @@ void wire_reader_begin(struct wire_reader *reader, struct span in, size_t size_m
 
 /* The next item; an array or map is entered and must be left with wire_leave. Zeros after an error.
  *
- * The first check of this list that fails is the reader's status:
+ * The first check of this list that fails is the reader's status. It does not depend on the version
+ * of the library, nor on what lies behind the item:
  *   CBOR_MISSING        the array or map that is open has no further item
  *   CBOR_TRUNCATED      no byte left
- *   CBOR_TYPE           first byte of a tag, float, null, undefined, other simple value or break,
- *                       or one that CBOR reserves
- *   CBOR_NOT_CANONICAL  first byte of an indefinite length
- *   CBOR_TRUNCATED      head or content runs past the end; more elements or pairs than bytes left
+ *   CBOR_TYPE           negative integer, tag, float or any simple value, by the first byte
+ *   CBOR_NOT_CANONICAL  indefinite or reserved length, by the first byte
+ *   CBOR_TRUNCATED      the head runs past the end
  *   CBOR_NOT_CANONICAL  a head longer than its value needs
- *   CBOR_TEXT           text is not UTF-8
- *   CBOR_KEY            a map's key is not an integer, or not above the key before it
- *   CBOR_DEPTH          more open arrays and maps than depth_max */
+ *   CBOR_KEY            a map's key is not an unsigned integer, or not above the key before it
+ *   CBOR_DEPTH          more open arrays and maps than depth_max
+ *   CBOR_TRUNCATED      content runs past the end; more elements or pairs than can lie in the rest
+ *   CBOR_TEXT           text is not UTF-8 or has control characters (utf8_plain) */
 struct wire_item wire_next(struct wire_reader *reader);
 
 /* wire_next and, for another kind of item than asked for, CBOR_TYPE. The two that enter return the
  * number of elements or pairs. */
 uint64_t wire_read_uint(struct wire_reader *reader);
-bool wire_read_bool(struct wire_reader *reader);
 struct span wire_read_bytes(struct wire_reader *reader);
 struct span wire_read_text(struct wire_reader *reader);
 uint64_t wire_read_array(struct wire_reader *reader);
@@ -97,6 +95,10 @@ void wire_refuse(struct wire_reader *reader, enum status status);
 /* The first error; CBOR_MISSING when no item was read, CBOR_TRAILING when bytes are left over.
  * Every array and map must have been left. */
 MUST_CHECK enum status wire_end(struct wire_reader *reader);
+
+/* Whether `in` is one item of this form and nothing else, whatever it means: the status that
+ * reading all of it ends with. */
+MUST_CHECK enum status wire_check(struct span in, size_t size_max, unsigned depth_max);
 
 /* A writer with one of three sinks: fill a buffer, compare with given bytes, or count. Remembers
  * its first error like the reader. `owed` proves that heads and items agree. */
@@ -119,10 +121,9 @@ void wire_writer_compare(struct wire_writer *writer, struct span expected);
 /* Only counts the bytes. */
 void wire_writer_count(struct wire_writer *writer);
 
-/* Each in its shortest form. The text must be UTF-8. After wire_write_map come its keys, ascending,
- * each with its value. */
+/* Each in its shortest form. The text must be utf8_plain. After wire_write_map come its keys,
+ * ascending, each with its value. */
 void wire_write_uint(struct wire_writer *writer, uint64_t value);
-void wire_write_bool(struct wire_writer *writer, bool value);
 void wire_write_bytes(struct wire_writer *writer, struct span content);
 void wire_write_text(struct wire_writer *writer, struct span content);
 void wire_write_array(struct wire_writer *writer, size_t count);
@@ -137,13 +138,5 @@ void wire_writer_refuse(struct wire_writer *writer, enum status status);
 /* The first error, `len` zeroed; else fills `len` with the number of bytes written. It is a broken
  * program (assert) when heads and items do not agree. */
 MUST_CHECK enum status wire_writer_end(struct wire_writer *writer, size_t *len);
-
-/* Steps over one character of UTF-8 (RFC 3629: no surrogates, nothing overlong, at most U+10FFFF)
- * at `*at` < text.len, fills `code` and moves `*at`; false when there is no valid one, both
- * untouched. */
-bool wire_utf8_next(uint32_t *code, struct span text, size_t *at);
-
-/* Whether all of `text` is UTF-8. */
-bool wire_utf8_valid(struct span text);
 
 #endif
