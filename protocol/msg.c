@@ -255,7 +255,11 @@ msg_verify(const struct cose_message *message, const struct schema *schema, uint
            const struct public_key *key)
 {
     struct cose_aad aad;
+    struct kid kid;
 
+    crypt_kid(&kid, key);
+    if (memcmp(&kid, &message->kid, sizeof kid) != 0)
+        return STATUS_SIGNATURE_BAD;
     msg_aad(&aad, schema, network);
     return cose_verify(message, key, &aad);
 }

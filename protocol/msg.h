@@ -115,7 +115,8 @@ MUST_CHECK enum status msg_sign(uint8_t *out, size_t cap, size_t *len, const str
                                 const void *object, uint64_t network,
                                 const struct secret_key *secret);
 
-/* Whether `key` signed the message, of any type but the transfer. SIGNATURE_BAD or TOO_LARGE. */
+/* Whether `key` signed the message, of any type but the transfer. SIGNATURE_BAD, also when it names
+ * another key's kid, or TOO_LARGE. */
 MUST_CHECK enum status msg_verify(const struct cose_message *message, const struct schema *schema,
                                   uint64_t network, const struct public_key *key);
 
