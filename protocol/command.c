@@ -19,6 +19,8 @@
 #define PNG_SCALE 6
 #define SCAN_TIMEOUT_MS 20000
 
+static_assert(COMMAND_CODE_SIZE > READER_TEXT_MAX, "every scanned text and its NUL");
+
 static const struct command_option common[] = {
     {"--now", "SEKUNDEN", "diese Zeit annehmen (Unix-Sekunden; für Tests und Vorführungen)",
      "take this to be the time (Unix seconds; for tests and demonstrations)"},
@@ -105,8 +107,7 @@ print_help(const struct command_program *program, const struct command *only)
     print_options(program);
 }
 
-/* --- reading the line --------------------------------------------------------------------------
- */
+/* --- reading the line ---------------------------------------------------------------------- */
 
 static enum status
 take_option(struct command_line *line, int argc, char **argv, int *at)
@@ -214,8 +215,7 @@ command_main(const struct command_program *program, int argc, char **argv)
     return status == STATUS_USAGE ? 2 : 1;
 }
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values -------------------------------------------------------------------------------- */
 
 enum status
 command_number(uint64_t *out, const char *text, uint64_t most)
@@ -334,8 +334,7 @@ command_to_hex(char *out, const void *bytes, size_t len)
     out[2 * len] = '\0';
 }
 
-/* --- passphrase --------------------------------------------------------------------------------
- */
+/* --- passphrase ---------------------------------------------------------------------------- */
 
 /* Without echo, which is put back however the reading ends. */
 static enum status
@@ -395,8 +394,7 @@ command_passphrase(uint8_t *out, size_t cap, size_t *len, const struct command_l
     return STATUS_PASSPHRASE;
 }
 
-/* --- codes -------------------------------------------------------------------------------------
- */
+/* --- codes --------------------------------------------------------------------------------- */
 
 enum status
 command_read_code(char *text, size_t cap, const struct command_line *line)

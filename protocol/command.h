@@ -15,6 +15,8 @@
 #define COMMAND_OPTIONS_MAX 40
 #define COMMAND_MONEY_SIZE 40
 #define COMMAND_TIME_SIZE 32
+/* Holds any text that a scanner gives (READER_TEXT_MAX) and its NUL. */
+#define COMMAND_CODE_SIZE 4400
 
 struct command_line;
 

@@ -1,0 +1,111 @@
+/* What a wallet keeps in its store, and how it is written there. Everything is durable when the
+ * function that changes it returns. */
+#ifndef SCHWEBE_WALLET_RECORD_H
+#define SCHWEBE_WALLET_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/store.h"
+#include "protocol/code.h"
+#include "protocol/crypt.h"
+#include "protocol/msg.h"
+#include "protocol/schema.h"
+#include "protocol/status.h"
+#include "protocol/transfer.h"
+
+#define RECORD_SALT_SIZE 16
+/* Bytes of one encoded record at most. */
+#define RECORD_MAX 4096
+
+/* The purse and the device; one record. */
+struct record_meta {
+    uint64_t network;
+    uint64_t class;
+    uint64_t tier;
+    uint8_t purse[16];
+    struct public_key recovery;
+    struct public_key device;
+    uint64_t payments;      /* signed so far: numbers the next one */
+    uint64_t device_number; /* of the last device message */
+    uint64_t restored;      /* 1: nothing may be signed until a new line has come */
+    size_t roots_count;
+    struct public_key roots[3];
+};
+
+/* Append-only. */
+enum record_line_state { RECORD_LINE_ASKED = 1, RECORD_LINE_OPEN = 2, RECORD_LINE_RETIRED = 3 };
+
+/* One allowance line. Its secret key is derived from the device key and `salt`. */
+struct record_line {
+    uint64_t state;
+    uint8_t salt[RECORD_SALT_SIZE];
+    struct public_key key;
+    struct money amount; /* asked for, then as certified */
+    uint64_t restriction;
+    struct span certificate; /* complete COSE_Sign1; empty while only asked for */
+    uint64_t cursor;         /* first cent that was never signed */
+    uint64_t seq;            /* of the next transfer */
+    uint8_t prev[TRANSFER_PREV_SIZE];
+};
+
+/* Append-only; PROTOCOL.md section 2. */
+enum record_payment_state {
+    RECORD_PAYMENT_SIGNED = 1,
+    RECORD_PAYMENT_ACCEPTED = 2,
+    RECORD_PAYMENT_CANCELLED = 3,
+    RECORD_PAYMENT_SETTLED = 4,
+};
+
+/* One transfer that this wallet signed. */
+struct record_payment {
+    uint64_t number; /* the wallet's own count, from 0 */
+    uint64_t state;
+    struct digest id; /* message id */
+    struct kid line;
+    uint64_t from;
+    uint64_t to;
+    uint64_t time;
+    struct span till;    /* the till's certificate, complete COSE_Sign1 */
+    struct span request; /* complete COSE_Sign1 */
+    struct span code;    /* the payment code's bytes, as shown */
+    struct span receipt; /* complete COSE_Sign1, empty until it came */
+    struct span proof;   /* settlement proof, complete COSE_Sign1, or empty */
+};
+
+extern const struct schema record_meta_schema;
+extern const struct schema record_line_schema;
+extern const struct schema record_payment_schema;
+
+/* All three read into caller's structs whose spans borrow from the transaction. NOT_FOUND, or
+ * STORE_BROKEN when the stored bytes are no such record. */
+MUST_CHECK enum status record_get_meta(struct record_meta *out, struct store_txn *txn);
+MUST_CHECK enum status record_get_line(struct record_line *out, struct store_txn *txn,
+                                       const struct kid *id);
+MUST_CHECK enum status record_get_payment(struct record_payment *out, struct store_txn *txn,
+                                          const struct digest *id);
+
+/* The statuses of schema_encode and store_put. */
+MUST_CHECK enum status record_put_meta(struct store_txn *txn, const struct record_meta *meta);
+MUST_CHECK enum status record_put_line(struct store_txn *txn, const struct record_line *line);
+MUST_CHECK enum status record_put_payment(struct store_txn *txn,
+                                          const struct record_payment *payment);
+
+/* Walks over all lines, in order of their id: `after` NULL for the first, else the id of the one
+ * before. NOT_FOUND at the end. */
+MUST_CHECK enum status record_next_line(struct record_line *out, struct store_txn *txn,
+                                        const struct kid *after);
+
+/* The payment with this number. NOT_FOUND when there is none. */
+MUST_CHECK enum status record_nth_payment(struct record_payment *out, struct store_txn *txn,
+                                          uint64_t number);
+
+/* Acts of the city that the wallet was given (role keys, kills), by their message id: `parts` are
+ * the two signed messages, as one parcel. Known ones are put again without harm. */
+MUST_CHECK enum status record_put_act(struct store_txn *txn, const struct digest *id,
+                                      struct span parcel);
+/* The act behind the one with id `after` (NULL: the first). NOT_FOUND at the end. */
+MUST_CHECK enum status record_next_act(struct digest *id, struct span *parcel,
+                                       struct store_txn *txn, const struct digest *after);
+
+#endif

@@ -1,0 +1,133 @@
+#include "wallet/run.h"
+
+#include <stdio.h>
+
+static enum status
+print_line(const struct command_line *line, const struct wallet *wallet,
+           const struct record_line *record)
+{
+    struct cose_message message;
+    struct msg_allowance certificate;
+    struct money left = MONEY_ZERO;
+    char words[COMMAND_MONEY_SIZE];
+    char until[COMMAND_TIME_SIZE];
+    char hex[2 * KID_SIZE + 1];
+    struct kid id;
+    enum status status;
+
+    crypt_kid(&id, &record->key);
+    command_to_hex(hex, id.bytes, sizeof id.bytes);
+    if (record->state != RECORD_LINE_OPEN) {
+        printf("%s  %s\n", hex,
+               record->state == RECORD_LINE_ASKED
+                   ? command_words(line, "angefragt", "asked for")
+                   : command_words(line, "nicht mehr in Gebrauch", "retired"));
+        return STATUS_OK;
+    }
+    status = msg_open(&message, &certificate, &msg_allowance_schema, wallet->meta.network,
+                      record->certificate);
+    if (status == STATUS_OK)
+        status = money_from_cents(&left, money_cents(certificate.amount) - record->cursor);
+    if (status != STATUS_OK)
+        return STATUS_STORE_BROKEN;
+    command_money(words, line, left);
+    command_time(until, certificate.from + certificate.hours * 3600);
+    printf("%s  %s  %s %s\n", hex, words, command_words(line, "bis", "until"), until);
+    return STATUS_OK;
+}
+
+enum status
+run_show(const struct command_line *line)
+{
+    static struct wallet wallet;
+    struct record_line record;
+    struct store_txn txn;
+    struct kid id;
+    char hex[33];
+    bool first = true;
+    enum status status = wallet_open(&wallet, line->arguments[0]);
+
+    if (status != STATUS_OK)
+        return status;
+    command_to_hex(hex, wallet.meta.purse, sizeof wallet.meta.purse);
+    printf("%s %s (%s)\n", command_words(line, "Konto", "Purse"), hex,
+           run_class_words(line, wallet.meta.class));
+    if (wallet.meta.restored != 0)
+        printf("%s\n", command_words(line, status_german(STATUS_RESTORED),
+                                     status_english(STATUS_RESTORED)));
+    status = store_begin_read(&txn, &wallet.store);
+    if (status == STATUS_OK) {
+        while ((status = record_next_line(&record, &txn, first ? NULL : &id)) == STATUS_OK) {
+            first = false;
+            crypt_kid(&id, &record.key);
+            status = print_line(line, &wallet, &record);
+            if (status != STATUS_OK)
+                break;
+        }
+        store_abort(&txn);
+    }
+    wallet_close(&wallet);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static const char *
+state_words(const struct command_line *line, uint64_t state)
+{
+    switch (state) {
+    case RECORD_PAYMENT_ACCEPTED:
+        return command_words(line, "bezahlt", "paid");
+    case RECORD_PAYMENT_CANCELLED:
+        return command_words(line, "abgebrochen", "cancelled");
+    case RECORD_PAYMENT_SETTLED:
+        return command_words(line, "gebucht", "settled");
+    default:
+        return command_words(line, "in der Schwebe", "signed, not settled");
+    }
+}
+
+static enum status
+print_payment(const struct command_line *line, const struct wallet *wallet,
+              const struct record_payment *payment)
+{
+    struct cose_message message;
+    struct msg_till till;
+    struct money amount = MONEY_ZERO;
+    char words[COMMAND_MONEY_SIZE];
+    char when[COMMAND_TIME_SIZE];
+    char hex[2 * DIGEST_SIZE + 1];
+    enum status status =
+        msg_open(&message, &till, &msg_till_schema, wallet->meta.network, payment->till);
+
+    if (status == STATUS_OK)
+        status = money_from_cents(&amount, payment->to - payment->from);
+    if (status != STATUS_OK)
+        return STATUS_STORE_BROKEN;
+    command_money(words, line, amount);
+    command_time(when, payment->time);
+    command_to_hex(hex, payment->id.bytes, sizeof payment->id.bytes);
+    printf("%s  %s  %.*s  %s  %s\n", when, words, (int)till.title.len,
+           (const char *)till.title.data, state_words(line, payment->state), hex);
+    return STATUS_OK;
+}
+
+enum status
+run_list(const struct command_line *line)
+{
+    static struct wallet wallet;
+    struct record_payment payment;
+    struct store_txn txn;
+    enum status status = wallet_open(&wallet, line->arguments[0]);
+
+    if (status != STATUS_OK)
+        return status;
+    status = store_begin_read(&txn, &wallet.store);
+    for (uint64_t i = 0; status == STATUS_OK && i < wallet.meta.payments; i++) {
+        status = record_nth_payment(&payment, &txn, i);
+        if (status == STATUS_OK)
+            status = print_payment(line, &wallet, &payment);
+    }
+    if (txn.store != NULL)
+        store_abort(&txn);
+    wallet_close(&wallet);
+    return status;
+}
