@@ -108,7 +108,7 @@ ask_device(struct ask *out, struct wallet *wallet, const struct secret_key *reco
         .number = wallet->meta.device_number + 1,
         .time = now_unix_s,
     };
-    struct record_meta meta = wallet->meta;
+    struct pocket_meta meta = wallet->meta;
     struct store_txn txn;
     enum status status;
 
@@ -119,7 +119,7 @@ ask_device(struct ask *out, struct wallet *wallet, const struct secret_key *reco
     if (status != STATUS_OK)
         return status;
     meta.device_number++;
-    status = finish(&txn, record_put_meta(&txn, &meta));
+    status = finish(&txn, pocket_put_meta(&txn, &meta));
     if (status == STATUS_OK)
         wallet->meta = meta;
     return status;
@@ -129,13 +129,13 @@ ask_device(struct ask *out, struct wallet *wallet, const struct secret_key *reco
 
 /* A line that is asked for: its key can be made again from the device key and the salt. */
 static void
-new_line(struct record_line *out, const struct secret_key *device, struct money amount,
-         uint64_t restriction, const uint8_t salt[static RECORD_SALT_SIZE])
+new_line(struct pocket_line *out, const struct secret_key *device, struct money amount,
+         uint64_t restriction, const uint8_t salt[static POCKET_SALT_SIZE])
 {
     struct secret_key secret;
 
     memset(out, 0, sizeof *out);
-    out->state = RECORD_LINE_ASKED;
+    out->state = POCKET_LINE_ASKED;
     out->amount = amount;
     out->restriction = restriction;
     memcpy(out->salt, salt, sizeof out->salt);
@@ -147,7 +147,7 @@ new_line(struct record_line *out, const struct secret_key *device, struct money 
 enum status
 ask_allowance(struct ask *out, struct wallet *wallet, const struct secret_key *device,
               struct money amount, uint64_t restriction, bool online,
-              const uint8_t salt[static RECORD_SALT_SIZE], const struct kid *nonce,
+              const uint8_t salt[static POCKET_SALT_SIZE], const struct kid *nonce,
               uint64_t now_unix_s)
 {
     struct msg_allowance_request request = {
@@ -157,7 +157,7 @@ ask_allowance(struct ask *out, struct wallet *wallet, const struct secret_key *d
         .online = online ? 1 : 0,
         .time = now_unix_s,
     };
-    struct record_line line;
+    struct pocket_line line;
     struct store_txn txn;
     enum status status;
 
@@ -173,7 +173,7 @@ ask_allowance(struct ask *out, struct wallet *wallet, const struct secret_key *d
     status = store_begin_write(&txn, &wallet->store);
     if (status != STATUS_OK)
         return status;
-    status = finish(&txn, record_put_line(&txn, &line));
+    status = finish(&txn, pocket_put_line(&txn, &line));
     if (status != STATUS_OK)
         return status;
     return wrap_signed(out, MSG_PARCEL_ASK, &msg_allowance_request_schema, &request, wallet,
@@ -191,20 +191,20 @@ ask_renewal(struct ask *out, struct wallet *wallet, const struct secret_key *dev
         .amount = amount,
         .time = now_unix_s,
     };
-    struct record_line found;
+    struct pocket_line found;
     struct store_txn txn;
     enum status status = store_begin_read(&txn, &wallet->store);
 
     out->len = 0;
     if (status != STATUS_OK)
         return status;
-    status = record_get_line(&found, &txn, line);
+    status = pocket_get_line(&found, &txn, line);
     store_abort(&txn);
-    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && found.state == RECORD_LINE_ASKED))
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && found.state == POCKET_LINE_ASKED))
         return STATUS_ALLOWANCE_UNKNOWN;
     if (status != STATUS_OK)
         return status;
-    if (found.state == RECORD_LINE_RETIRED)
+    if (found.state == POCKET_LINE_RETIRED)
         return STATUS_ALLOWANCE_CLOSED;
     if (money_compare(amount, found.amount) < 0)
         return STATUS_AMOUNT_RANGE;
@@ -218,9 +218,9 @@ ask_renewal(struct ask *out, struct wallet *wallet, const struct secret_key *dev
 /* --- payments ------------------------------------------------------------------------------ */
 
 static enum status
-may_state(const struct record_payment *payment, uint64_t claim)
+may_state(const struct pocket_payment *payment, uint64_t claim)
 {
-    const bool cancelled = payment->state == RECORD_PAYMENT_CANCELLED;
+    const bool cancelled = payment->state == POCKET_PAYMENT_CANCELLED;
 
     assert(claim >= 1);
     assert(claim <= 4);
@@ -233,7 +233,7 @@ may_state(const struct record_payment *payment, uint64_t claim)
 
 static enum status
 wrap_statement(struct ask *out, const struct wallet *wallet, const struct secret_key *device,
-               const struct record_payment *payment, uint64_t claim, uint64_t now_unix_s)
+               const struct pocket_payment *payment, uint64_t claim, uint64_t now_unix_s)
 {
     static uint8_t signed_statement[MSG_SIGN_MAX];
     struct code_payment code;
@@ -264,14 +264,14 @@ enum status
 ask_statement(struct ask *out, struct wallet *wallet, const struct secret_key *device,
               const struct digest *id, uint64_t claim, uint64_t now_unix_s)
 {
-    struct record_payment payment;
+    struct pocket_payment payment;
     struct store_txn txn;
     enum status status = store_begin_read(&txn, &wallet->store);
 
     out->len = 0;
     if (status != STATUS_OK)
         return status;
-    status = record_get_payment(&payment, &txn, id);
+    status = pocket_get_payment(&payment, &txn, id);
     if (status == STATUS_OK)
         status = may_state(&payment, claim);
     if (status == STATUS_OK)

@@ -30,7 +30,7 @@ MUST_CHECK enum status ask_purse(struct ask *out, const struct wallet *wallet,
 MUST_CHECK enum status ask_allowance(struct ask *out, struct wallet *wallet,
                                      const struct secret_key *device, struct money amount,
                                      uint64_t restriction, bool online,
-                                     const uint8_t salt[static RECORD_SALT_SIZE],
+                                     const uint8_t salt[static POCKET_SALT_SIZE],
                                      const struct kid *nonce, uint64_t now_unix_s);
 
 /* Asks for a later end, and more if `amount` is more. ALLOWANCE_UNKNOWN; ALLOWANCE_CLOSED for a

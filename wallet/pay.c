@@ -44,14 +44,14 @@ pay_amount(struct money *out, const struct msg_request *request, const struct mo
 
 /* What is in the way of paying `cents` from a line; OK when nothing is. */
 static enum status
-line_fits(const struct record_line *line, const struct msg_allowance *certificate,
+line_fits(const struct pocket_line *line, const struct msg_allowance *certificate,
           const struct code_request *request, uint64_t cents, uint64_t now_unix_s)
 {
     bool accepted = certificate->restriction == 0;
 
     for (size_t i = 0; i < request->till.restrictions_count; i++)
         accepted = accepted || request->till.restrictions[i] == certificate->restriction;
-    if (line->state != RECORD_LINE_OPEN || certificate->class != request->request.class)
+    if (line->state != POCKET_LINE_OPEN || certificate->class != request->request.class)
         return STATUS_NO_ALLOWANCE;
     if (!accepted || certificate->online != 0)
         return STATUS_NO_ALLOWANCE;
@@ -74,7 +74,7 @@ before(const struct msg_allowance *a, const struct msg_allowance *b)
 }
 
 static enum status
-open_certificate(struct msg_allowance *out, const struct record_line *line, uint64_t network)
+open_certificate(struct msg_allowance *out, const struct pocket_line *line, uint64_t network)
 {
     struct cose_message message;
 
@@ -84,13 +84,13 @@ open_certificate(struct msg_allowance *out, const struct record_line *line, uint
 /* A line and its certificate. The bytes are a copy: those in the store move with the next change.
  */
 struct chosen {
-    struct record_line line;
+    struct pocket_line line;
     struct msg_allowance certificate;
     uint8_t bytes[CODE_MESSAGE_MAX];
 };
 
 static void
-keep(struct chosen *out, const struct record_line *line, const struct msg_allowance *certificate)
+keep(struct chosen *out, const struct pocket_line *line, const struct msg_allowance *certificate)
 {
     assert(line->certificate.len <= sizeof out->bytes);
     out->line = *line;
@@ -103,7 +103,7 @@ static enum status
 choose(struct chosen *out, struct store_txn *txn, const struct wallet *wallet,
        const struct code_request *request, struct money amount, uint64_t now_unix_s)
 {
-    struct record_line line;
+    struct pocket_line line;
     struct msg_allowance candidate;
     struct kid id;
     enum status best = STATUS_NO_ALLOWANCE;
@@ -112,7 +112,7 @@ choose(struct chosen *out, struct store_txn *txn, const struct wallet *wallet,
 
     if (wallet->meta.restored != 0)
         return STATUS_RESTORED;
-    while ((status = record_next_line(&line, txn, first ? NULL : &id)) == STATUS_OK) {
+    while ((status = pocket_next_line(&line, txn, first ? NULL : &id)) == STATUS_OK) {
         enum status fits;
 
         first = false;
@@ -165,7 +165,7 @@ struct signed_payment {
 };
 
 static enum status
-sign_next(struct signed_payment *out, const struct record_line *line,
+sign_next(struct signed_payment *out, const struct pocket_line *line,
           const struct code_request *request, uint64_t cents, const struct wallet *wallet,
           const struct secret_key *device)
 {
@@ -192,14 +192,14 @@ sign_next(struct signed_payment *out, const struct record_line *line,
 
 /* Line, payment and count in one transaction. */
 static enum status
-store_signed(struct store_txn *txn, struct wallet *wallet, struct record_line *line,
+store_signed(struct store_txn *txn, struct wallet *wallet, struct pocket_line *line,
              const struct code_request *request, uint64_t cents,
              const struct signed_payment *signed_payment, uint64_t now_unix_s)
 {
-    struct record_meta meta = wallet->meta;
-    struct record_payment payment = {
+    struct pocket_meta meta = wallet->meta;
+    struct pocket_payment payment = {
         .number = meta.payments,
-        .state = RECORD_PAYMENT_SIGNED,
+        .state = POCKET_PAYMENT_SIGNED,
         .id = signed_payment->id,
         .from = line->cursor,
         .to = line->cursor + cents,
@@ -215,11 +215,11 @@ store_signed(struct store_txn *txn, struct wallet *wallet, struct record_line *l
     line->seq++;
     transfer_prev_next(line->prev, &signed_payment->id);
     meta.payments++;
-    status = record_put_payment(txn, &payment);
+    status = pocket_put_payment(txn, &payment);
     if (status == STATUS_OK)
-        status = record_put_line(txn, line);
+        status = pocket_put_line(txn, line);
     if (status == STATUS_OK)
-        status = record_put_meta(txn, &meta);
+        status = pocket_put_meta(txn, &meta);
     return status;
 }
 
@@ -265,15 +265,15 @@ pay_sign(char text[static CODE_TEXT_SIZE], struct digest *id, struct wallet *wal
 enum status
 pay_again(char text[static CODE_TEXT_SIZE], struct wallet *wallet, const struct digest *id)
 {
-    struct record_payment payment;
+    struct pocket_payment payment;
     struct store_txn txn;
     size_t len;
     enum status status = store_begin_read(&txn, &wallet->store);
 
     if (status != STATUS_OK)
         return status;
-    status = record_get_payment(&payment, &txn, id);
-    if (status == STATUS_OK && payment.state == RECORD_PAYMENT_CANCELLED)
+    status = pocket_get_payment(&payment, &txn, id);
+    if (status == STATUS_OK && payment.state == POCKET_PAYMENT_CANCELLED)
         status = STATUS_CANCELLED;
     if (status == STATUS_OK)
         status = text_encode(text, CODE_TEXT_SIZE, &len, TEXT_PAYMENT, payment.code);
@@ -284,20 +284,20 @@ pay_again(char text[static CODE_TEXT_SIZE], struct wallet *wallet, const struct 
 enum status
 pay_cancel(struct wallet *wallet, const struct digest *id)
 {
-    struct record_payment payment;
+    struct pocket_payment payment;
     struct store_txn txn;
     enum status status = store_begin_write(&txn, &wallet->store);
 
     if (status != STATUS_OK)
         return status;
-    status = record_get_payment(&payment, &txn, id);
-    if (status == STATUS_OK && payment.state == RECORD_PAYMENT_ACCEPTED)
+    status = pocket_get_payment(&payment, &txn, id);
+    if (status == STATUS_OK && payment.state == POCKET_PAYMENT_ACCEPTED)
         status = STATUS_ALREADY_PAID;
-    if (status == STATUS_OK && payment.state == RECORD_PAYMENT_SETTLED)
+    if (status == STATUS_OK && payment.state == POCKET_PAYMENT_SETTLED)
         status = STATUS_ALREADY_SETTLED;
     if (status == STATUS_OK) {
-        payment.state = RECORD_PAYMENT_CANCELLED;
-        status = record_put_payment(&txn, &payment);
+        payment.state = POCKET_PAYMENT_CANCELLED;
+        status = pocket_put_payment(&txn, &payment);
     }
     if (status == STATUS_OK)
         return store_commit(&txn);
@@ -307,7 +307,7 @@ pay_cancel(struct wallet *wallet, const struct digest *id)
 
 /* The key of the till that a payment was for: from its certificate, which was checked then. */
 static enum status
-payee(struct msg_till *out, const struct record_payment *payment, uint64_t network)
+payee(struct msg_till *out, const struct pocket_payment *payment, uint64_t network)
 {
     struct cose_message message;
 
@@ -318,10 +318,10 @@ static enum status
 take_receipt(struct store_txn *txn, const struct wallet *wallet, const struct digest *id,
              struct span receipt)
 {
-    struct record_payment payment;
+    struct pocket_payment payment;
     struct msg_receipt checked;
     struct msg_till till;
-    enum status status = record_get_payment(&payment, txn, id);
+    enum status status = pocket_get_payment(&payment, txn, id);
 
     if (status == STATUS_NOT_FOUND)
         return STATUS_RECEIPT_MISMATCH;
@@ -333,9 +333,9 @@ take_receipt(struct store_txn *txn, const struct wallet *wallet, const struct di
     if (status != STATUS_OK)
         return status;
     payment.receipt = receipt;
-    if (payment.state != RECORD_PAYMENT_SETTLED)
-        payment.state = RECORD_PAYMENT_ACCEPTED;
-    return record_put_payment(txn, &payment);
+    if (payment.state != POCKET_PAYMENT_SETTLED)
+        payment.state = POCKET_PAYMENT_ACCEPTED;
+    return pocket_put_payment(txn, &payment);
 }
 
 enum status
@@ -367,7 +367,7 @@ pay_receipt(struct digest *id, struct wallet *wallet, struct span text)
 enum status
 pay_latest(struct digest *id, struct wallet *wallet)
 {
-    struct record_payment payment;
+    struct pocket_payment payment;
     struct store_txn txn;
     enum status status;
 
@@ -376,7 +376,7 @@ pay_latest(struct digest *id, struct wallet *wallet)
     status = store_begin_read(&txn, &wallet->store);
     if (status != STATUS_OK)
         return status;
-    status = record_nth_payment(&payment, &txn, wallet->meta.payments - 1);
+    status = pocket_nth_payment(&payment, &txn, wallet->meta.payments - 1);
     if (status == STATUS_OK)
         *id = payment.id;
     store_abort(&txn);

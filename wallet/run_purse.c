@@ -153,7 +153,7 @@ static enum status
 ask_for_allowance(struct ask *ask, struct wallet *wallet, const struct command_line *line)
 {
     const char *group = command_value(line, "--restriction");
-    uint8_t salt[RECORD_SALT_SIZE];
+    uint8_t salt[POCKET_SALT_SIZE];
     struct secret_key device;
     struct money amount;
     struct kid nonce;

@@ -4,7 +4,7 @@
 
 static enum status
 print_line(const struct command_line *line, const struct wallet *wallet,
-           const struct record_line *record)
+           const struct pocket_line *pocket)
 {
     struct cose_message message;
     struct msg_allowance certificate;
@@ -15,19 +15,19 @@ print_line(const struct command_line *line, const struct wallet *wallet,
     struct kid id;
     enum status status;
 
-    crypt_kid(&id, &record->key);
+    crypt_kid(&id, &pocket->key);
     command_to_hex(hex, id.bytes, sizeof id.bytes);
-    if (record->state != RECORD_LINE_OPEN) {
+    if (pocket->state != POCKET_LINE_OPEN) {
         printf("%s  %s\n", hex,
-               record->state == RECORD_LINE_ASKED
+               pocket->state == POCKET_LINE_ASKED
                    ? command_words(line, "angefragt", "asked for")
                    : command_words(line, "nicht mehr in Gebrauch", "retired"));
         return STATUS_OK;
     }
     status = msg_open(&message, &certificate, &msg_allowance_schema, wallet->meta.network,
-                      record->certificate);
+                      pocket->certificate);
     if (status == STATUS_OK)
-        status = money_from_cents(&left, money_cents(certificate.amount) - record->cursor);
+        status = money_from_cents(&left, money_cents(certificate.amount) - pocket->cursor);
     if (status != STATUS_OK)
         return STATUS_STORE_BROKEN;
     command_money(words, line, left);
@@ -40,7 +40,7 @@ enum status
 run_show(const struct command_line *line)
 {
     static struct wallet wallet;
-    struct record_line record;
+    struct pocket_line pocket;
     struct store_txn txn;
     struct kid id;
     char hex[33];
@@ -57,10 +57,10 @@ run_show(const struct command_line *line)
                                      status_english(STATUS_RESTORED)));
     status = store_begin_read(&txn, &wallet.store);
     if (status == STATUS_OK) {
-        while ((status = record_next_line(&record, &txn, first ? NULL : &id)) == STATUS_OK) {
+        while ((status = pocket_next_line(&pocket, &txn, first ? NULL : &id)) == STATUS_OK) {
             first = false;
-            crypt_kid(&id, &record.key);
-            status = print_line(line, &wallet, &record);
+            crypt_kid(&id, &pocket.key);
+            status = print_line(line, &wallet, &pocket);
             if (status != STATUS_OK)
                 break;
         }
@@ -74,11 +74,11 @@ static const char *
 state_words(const struct command_line *line, uint64_t state)
 {
     switch (state) {
-    case RECORD_PAYMENT_ACCEPTED:
+    case POCKET_PAYMENT_ACCEPTED:
         return command_words(line, "bezahlt", "paid");
-    case RECORD_PAYMENT_CANCELLED:
+    case POCKET_PAYMENT_CANCELLED:
         return command_words(line, "abgebrochen", "cancelled");
-    case RECORD_PAYMENT_SETTLED:
+    case POCKET_PAYMENT_SETTLED:
         return command_words(line, "gebucht", "settled");
     default:
         return command_words(line, "in der Schwebe", "signed, not settled");
@@ -87,7 +87,7 @@ state_words(const struct command_line *line, uint64_t state)
 
 static enum status
 print_payment(const struct command_line *line, const struct wallet *wallet,
-              const struct record_payment *payment)
+              const struct pocket_payment *payment)
 {
     struct cose_message message;
     struct msg_till till;
@@ -114,7 +114,7 @@ enum status
 run_list(const struct command_line *line)
 {
     static struct wallet wallet;
-    struct record_payment payment;
+    struct pocket_payment payment;
     struct store_txn txn;
     enum status status = wallet_open(&wallet, line->arguments[0]);
 
@@ -122,7 +122,7 @@ run_list(const struct command_line *line)
         return status;
     status = store_begin_read(&txn, &wallet.store);
     for (uint64_t i = 0; status == STATUS_OK && i < wallet.meta.payments; i++) {
-        status = record_nth_payment(&payment, &txn, i);
+        status = pocket_nth_payment(&payment, &txn, i);
         if (status == STATUS_OK)
             status = print_payment(line, &wallet, &payment);
     }

@@ -12,7 +12,7 @@ end_of(const struct msg_allowance *certificate)
 
 /* Whether a certificate is what this line waits for: the first one, or a renewal. */
 static enum status
-fits(const struct record_line *line, const struct msg_allowance *certificate,
+fits(const struct pocket_line *line, const struct msg_allowance *certificate,
      const struct wallet *wallet)
 {
     struct cose_message message;
@@ -23,9 +23,9 @@ fits(const struct record_line *line, const struct msg_allowance *certificate,
         return STATUS_CLASS;
     if (certificate->restriction != line->restriction)
         return STATUS_RESTRICTION;
-    if (line->state == RECORD_LINE_RETIRED)
+    if (line->state == POCKET_LINE_RETIRED)
         return STATUS_ALLOWANCE_CLOSED;
-    if (line->state == RECORD_LINE_ASKED)
+    if (line->state == POCKET_LINE_ASKED)
         return money_compare(certificate->amount, line->amount) == 0 ? STATUS_OK
                                                                      : STATUS_AMOUNT_MISMATCH;
     if (money_compare(certificate->amount, line->amount) < 0)
@@ -43,7 +43,7 @@ take_certificate(struct take_result *out, struct wallet *wallet, struct store_tx
 {
     struct cose_message message;
     struct msg_allowance certificate;
-    struct record_line line;
+    struct pocket_line line;
     struct kid id;
     enum status status =
         msg_open(&message, &certificate, &msg_allowance_schema, wallet->meta.network, part);
@@ -55,7 +55,7 @@ take_certificate(struct take_result *out, struct wallet *wallet, struct store_tx
     if (status != STATUS_OK)
         return status;
     crypt_kid(&id, &certificate.key);
-    status = record_get_line(&line, txn, &id);
+    status = pocket_get_line(&line, txn, &id);
     if (status == STATUS_NOT_FOUND ||
         (status == STATUS_OK && !crypt_equal(&line.key, &certificate.key, sizeof line.key)))
         return STATUS_ALLOWANCE_UNKNOWN;
@@ -64,16 +64,16 @@ take_certificate(struct take_result *out, struct wallet *wallet, struct store_tx
     if (status != STATUS_OK)
         return status;
     /* A line that was asked for after the restore is new: it was never signed from. */
-    if (line.state == RECORD_LINE_ASKED)
+    if (line.state == POCKET_LINE_ASKED)
         wallet->meta.restored = 0;
-    line.state = RECORD_LINE_OPEN;
+    line.state = POCKET_LINE_OPEN;
     line.amount = certificate.amount;
     line.certificate = part;
     out->allowance = true;
     out->line = id;
     out->amount = certificate.amount;
     out->until_unix_s = end_of(&certificate);
-    return record_put_line(txn, &line);
+    return pocket_put_line(txn, &line);
 }
 
 static enum status
@@ -82,7 +82,7 @@ take_proof(struct take_result *out, struct wallet *wallet, struct store_txn *txn
 {
     struct cose_message message;
     struct msg_settlement_proof proof;
-    struct record_payment payment;
+    struct pocket_payment payment;
     enum status status =
         msg_open(&message, &proof, &msg_settlement_proof_schema, wallet->meta.network, part);
 
@@ -92,18 +92,18 @@ take_proof(struct take_result *out, struct wallet *wallet, struct store_txn *txn
                               now_unix_s);
     if (status != STATUS_OK)
         return status;
-    status = record_get_payment(&payment, txn, &proof.transfer);
+    status = pocket_get_payment(&payment, txn, &proof.transfer);
     if (status == STATUS_NOT_FOUND)
         return STATUS_TRANSFER_UNKNOWN;
     if (status != STATUS_OK)
         return status;
     if (money_cents(proof.amount) != payment.to - payment.from)
         return STATUS_AMOUNT_MISMATCH;
-    payment.state = RECORD_PAYMENT_SETTLED;
+    payment.state = POCKET_PAYMENT_SETTLED;
     payment.proof = part;
     out->settled = true;
     out->payment = proof.transfer;
-    return record_put_payment(txn, &payment);
+    return pocket_put_payment(txn, &payment);
 }
 
 /* Acts come in pairs; parameters are for tills. */
@@ -164,7 +164,7 @@ take_parcel(struct take_result *out, struct wallet *wallet, struct span bytes, u
     signers = wallet->signers;
     status = take_all(out, wallet, &txn, &parcel, now_unix_s);
     if (status == STATUS_OK)
-        status = record_put_meta(&txn, &wallet->meta);
+        status = pocket_put_meta(&txn, &wallet->meta);
     if (status == STATUS_OK)
         status = store_commit(&txn);
     else

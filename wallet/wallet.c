@@ -91,11 +91,11 @@ wallet_learn(struct wallet *wallet, struct store_txn *txn, const struct span par
     status = schema_encode(bytes, sizeof bytes, &len, &msg_parcel_schema, &parcel);
     if (status != STATUS_OK)
         return status;
-    return record_put_act(txn, &id, (struct span){bytes, len});
+    return pocket_put_act(txn, &id, (struct span){bytes, len});
 }
 
 static enum status
-add_roots(struct signer_list *signers, const struct record_meta *meta)
+add_roots(struct signer_list *signers, const struct pocket_meta *meta)
 {
     struct msg_genesis genesis = {.roots_count = meta->roots_count};
 
@@ -149,14 +149,14 @@ take_city(struct wallet *wallet, struct store_txn *txn, struct span city)
             status = wallet_learn(wallet, txn, &parcel.parts[i]);
     }
     if (status == STATUS_OK)
-        status = record_put_meta(txn, &wallet->meta);
+        status = pocket_put_meta(txn, &wallet->meta);
     return status;
 }
 
 /* --- making and opening -------------------------------------------------------------------- */
 
 static enum status
-write_keys(struct record_meta *meta, const char *dir, struct span passphrase, enum seal_cost cost,
+write_keys(struct pocket_meta *meta, const char *dir, struct span passphrase, enum seal_cost cost,
            const struct wallet_random *random)
 {
     char path[FILE_PATH_MAX];
@@ -246,24 +246,24 @@ static enum status
 retire_all(struct wallet *wallet)
 {
     struct store_txn txn;
-    struct record_line line;
+    struct pocket_line line;
     struct kid id;
     enum status status = store_begin_write(&txn, &wallet->store);
     bool first = true;
 
     if (status != STATUS_OK)
         return status;
-    while ((status = record_next_line(&line, &txn, first ? NULL : &id)) == STATUS_OK) {
+    while ((status = pocket_next_line(&line, &txn, first ? NULL : &id)) == STATUS_OK) {
         first = false;
         crypt_kid(&id, &line.key);
-        line.state = RECORD_LINE_RETIRED;
-        status = record_put_line(&txn, &line);
+        line.state = POCKET_LINE_RETIRED;
+        status = pocket_put_line(&txn, &line);
         if (status != STATUS_OK)
             break;
     }
     if (status == STATUS_NOT_FOUND) {
         wallet->meta.restored = 1;
-        status = record_put_meta(&txn, &wallet->meta);
+        status = pocket_put_meta(&txn, &wallet->meta);
     }
     return finish(&txn, status);
 }
@@ -281,11 +281,11 @@ load(struct wallet *wallet)
 
     if (status != STATUS_OK)
         return status;
-    status = record_get_meta(&wallet->meta, &txn);
+    status = pocket_get_meta(&wallet->meta, &txn);
     if (status == STATUS_OK)
         status = add_roots(&wallet->signers, &wallet->meta);
     while (status == STATUS_OK) {
-        status = record_next_act(&id, &act, &txn, first ? NULL : &id);
+        status = pocket_next_act(&id, &act, &txn, first ? NULL : &id);
         if (status != STATUS_OK)
             break;
         first = false;
@@ -365,12 +365,12 @@ wallet_recovery_key(struct secret_key *out, const struct wallet *wallet, struct 
 
 void
 wallet_line_make(struct secret_key *secret, struct public_key *key,
-                 const uint8_t salt[static RECORD_SALT_SIZE], const struct secret_key *device)
+                 const uint8_t salt[static POCKET_SALT_SIZE], const struct secret_key *device)
 {
     static const char label[] = "schwebe/1/line";
     const struct span parts[] = {{(const uint8_t *)label, sizeof label - 1},
                                  {device->bytes, SEED_SIZE},
-                                 {salt, RECORD_SALT_SIZE}};
+                                 {salt, POCKET_SALT_SIZE}};
     struct digest seed;
 
     crypt_hash(&seed, parts, sizeof parts / sizeof parts[0]);
@@ -379,7 +379,7 @@ wallet_line_make(struct secret_key *secret, struct public_key *key,
 }
 
 enum status
-wallet_line_key(struct secret_key *out, const struct record_line *line,
+wallet_line_key(struct secret_key *out, const struct pocket_line *line,
                 const struct secret_key *device)
 {
     struct public_key key;

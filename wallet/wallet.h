@@ -17,12 +17,12 @@
 #include "protocol/signer.h"
 #include "protocol/span.h"
 #include "protocol/status.h"
-#include "wallet/record.h"
+#include "wallet/pocket.h"
 
 struct wallet {
     struct store store;
     char dir[FILE_PATH_MAX];
-    struct record_meta meta;
+    struct pocket_meta meta;
     struct signer_list signers;
 };
 
@@ -56,10 +56,10 @@ MUST_CHECK enum status wallet_recovery_key(struct secret_key *out, const struct 
 /* The key pair of a line: SHA-256 of label, device seed and salt is its seed. The caller wipes the
  * secret. */
 void wallet_line_make(struct secret_key *secret, struct public_key *key,
-                      const uint8_t salt[static RECORD_SALT_SIZE], const struct secret_key *device);
+                      const uint8_t salt[static POCKET_SALT_SIZE], const struct secret_key *device);
 
 /* The same for a stored line. KEYFILE when it is not the key of that line: another device's. */
-MUST_CHECK enum status wallet_line_key(struct secret_key *out, const struct record_line *line,
+MUST_CHECK enum status wallet_line_key(struct secret_key *out, const struct pocket_line *line,
                                        const struct secret_key *device);
 
 /* Writes the number of payments outside the store; call after the commit and before the code is

@@ -1,7 +1,7 @@
 /* What a wallet keeps in its store, and how it is written there. Everything is durable when the
  * function that changes it returns. */
-#ifndef SCHWEBE_WALLET_RECORD_H
-#define SCHWEBE_WALLET_RECORD_H
+#ifndef SCHWEBE_WALLET_POCKET_H
+#define SCHWEBE_WALLET_POCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,12 +14,12 @@
 #include "protocol/status.h"
 #include "protocol/transfer.h"
 
-#define RECORD_SALT_SIZE 16
+#define POCKET_SALT_SIZE 16
 /* Bytes of one encoded record at most. */
-#define RECORD_MAX 4096
+#define POCKET_MAX 4096
 
 /* The purse and the device; one record. */
-struct record_meta {
+struct pocket_meta {
     uint64_t network;
     uint64_t class;
     uint64_t tier;
@@ -34,12 +34,12 @@ struct record_meta {
 };
 
 /* Append-only. */
-enum record_line_state { RECORD_LINE_ASKED = 1, RECORD_LINE_OPEN = 2, RECORD_LINE_RETIRED = 3 };
+enum pocket_line_state { POCKET_LINE_ASKED = 1, POCKET_LINE_OPEN = 2, POCKET_LINE_RETIRED = 3 };
 
 /* One allowance line. Its secret key is derived from the device key and `salt`. */
-struct record_line {
+struct pocket_line {
     uint64_t state;
-    uint8_t salt[RECORD_SALT_SIZE];
+    uint8_t salt[POCKET_SALT_SIZE];
     struct public_key key;
     struct money amount; /* asked for, then as certified */
     uint64_t restriction;
@@ -50,15 +50,15 @@ struct record_line {
 };
 
 /* Append-only; PROTOCOL.md section 2. */
-enum record_payment_state {
-    RECORD_PAYMENT_SIGNED = 1,
-    RECORD_PAYMENT_ACCEPTED = 2,
-    RECORD_PAYMENT_CANCELLED = 3,
-    RECORD_PAYMENT_SETTLED = 4,
+enum pocket_payment_state {
+    POCKET_PAYMENT_SIGNED = 1,
+    POCKET_PAYMENT_ACCEPTED = 2,
+    POCKET_PAYMENT_CANCELLED = 3,
+    POCKET_PAYMENT_SETTLED = 4,
 };
 
 /* One transfer that this wallet signed. */
-struct record_payment {
+struct pocket_payment {
     uint64_t number; /* the wallet's own count, from 0 */
     uint64_t state;
     struct digest id; /* message id */
@@ -73,39 +73,39 @@ struct record_payment {
     struct span proof;   /* settlement proof, complete COSE_Sign1, or empty */
 };
 
-extern const struct schema record_meta_schema;
-extern const struct schema record_line_schema;
-extern const struct schema record_payment_schema;
+extern const struct schema pocket_meta_schema;
+extern const struct schema pocket_line_schema;
+extern const struct schema pocket_payment_schema;
 
 /* All three read into caller's structs whose spans borrow from the transaction. NOT_FOUND, or
  * STORE_BROKEN when the stored bytes are no such record. */
-MUST_CHECK enum status record_get_meta(struct record_meta *out, struct store_txn *txn);
-MUST_CHECK enum status record_get_line(struct record_line *out, struct store_txn *txn,
+MUST_CHECK enum status pocket_get_meta(struct pocket_meta *out, struct store_txn *txn);
+MUST_CHECK enum status pocket_get_line(struct pocket_line *out, struct store_txn *txn,
                                        const struct kid *id);
-MUST_CHECK enum status record_get_payment(struct record_payment *out, struct store_txn *txn,
+MUST_CHECK enum status pocket_get_payment(struct pocket_payment *out, struct store_txn *txn,
                                           const struct digest *id);
 
 /* The statuses of schema_encode and store_put. */
-MUST_CHECK enum status record_put_meta(struct store_txn *txn, const struct record_meta *meta);
-MUST_CHECK enum status record_put_line(struct store_txn *txn, const struct record_line *line);
-MUST_CHECK enum status record_put_payment(struct store_txn *txn,
-                                          const struct record_payment *payment);
+MUST_CHECK enum status pocket_put_meta(struct store_txn *txn, const struct pocket_meta *meta);
+MUST_CHECK enum status pocket_put_line(struct store_txn *txn, const struct pocket_line *line);
+MUST_CHECK enum status pocket_put_payment(struct store_txn *txn,
+                                          const struct pocket_payment *payment);
 
 /* Walks over all lines, in order of their id: `after` NULL for the first, else the id of the one
  * before. NOT_FOUND at the end. */
-MUST_CHECK enum status record_next_line(struct record_line *out, struct store_txn *txn,
+MUST_CHECK enum status pocket_next_line(struct pocket_line *out, struct store_txn *txn,
                                         const struct kid *after);
 
 /* The payment with this number. NOT_FOUND when there is none. */
-MUST_CHECK enum status record_nth_payment(struct record_payment *out, struct store_txn *txn,
+MUST_CHECK enum status pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn,
                                           uint64_t number);
 
 /* Acts of the city that the wallet was given (role keys, kills), by their message id: `parts` are
  * the two signed messages, as one parcel. Known ones are put again without harm. */
-MUST_CHECK enum status record_put_act(struct store_txn *txn, const struct digest *id,
+MUST_CHECK enum status pocket_put_act(struct store_txn *txn, const struct digest *id,
                                       struct span parcel);
 /* The act behind the one with id `after` (NULL: the first). NOT_FOUND at the end. */
-MUST_CHECK enum status record_next_act(struct digest *id, struct span *parcel,
+MUST_CHECK enum status pocket_next_act(struct digest *id, struct span *parcel,
                                        struct store_txn *txn, const struct digest *after);
 
 #endif

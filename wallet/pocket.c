@@ -1,0 +1,220 @@
+#include "wallet/pocket.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Keys begin with a letter: m meta, l line, p payment, n number of a payment, a act. */
+#define KEY_MAX 33
+
+static const struct field meta_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct pocket_meta, network, 1, UINT32_MAX),
+    SCHEMA_UINT(2, REQUIRED, struct pocket_meta, class, 1, 2),
+    SCHEMA_UINT(3, REQUIRED, struct pocket_meta, tier, 1, 3),
+    SCHEMA_BYTES(4, REQUIRED, struct pocket_meta, purse),
+    SCHEMA_BYTES(5, REQUIRED, struct pocket_meta, recovery),
+    SCHEMA_BYTES(6, REQUIRED, struct pocket_meta, device),
+    SCHEMA_UINT(7, REQUIRED, struct pocket_meta, payments, 0, UINT32_MAX),
+    SCHEMA_UINT(8, REQUIRED, struct pocket_meta, device_number, 0, UINT32_MAX),
+    SCHEMA_UINT(9, REQUIRED, struct pocket_meta, restored, 0, 1),
+    SCHEMA_BYTES_LIST(10, REQUIRED, struct pocket_meta, roots, 3),
+};
+const struct schema pocket_meta_schema =
+    SCHEMA_MAP("wallet-meta", struct pocket_meta, meta_fields, POCKET_MAX);
+
+static const struct field line_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct pocket_line, state, 1, 3),
+    SCHEMA_BYTES(2, REQUIRED, struct pocket_line, salt),
+    SCHEMA_BYTES(3, REQUIRED, struct pocket_line, key),
+    SCHEMA_MONEY(4, REQUIRED, struct pocket_line, amount, 1, MSG_LINE_CENTS_MAX),
+    SCHEMA_UINT(5, REQUIRED, struct pocket_line, restriction, 0, 65535),
+    SCHEMA_BSTR(6, REQUIRED, struct pocket_line, certificate, 0, CODE_MESSAGE_MAX),
+    SCHEMA_UINT(7, REQUIRED, struct pocket_line, cursor, 0, MSG_LINE_CENTS_MAX),
+    SCHEMA_UINT(8, REQUIRED, struct pocket_line, seq, 0, UINT32_MAX),
+    SCHEMA_BYTES(9, REQUIRED, struct pocket_line, prev),
+};
+const struct schema pocket_line_schema =
+    SCHEMA_MAP("wallet-line", struct pocket_line, line_fields, POCKET_MAX);
+
+static const struct field payment_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct pocket_payment, number, 0, UINT32_MAX),
+    SCHEMA_UINT(2, REQUIRED, struct pocket_payment, state, 1, 4),
+    SCHEMA_BYTES(3, REQUIRED, struct pocket_payment, id),
+    SCHEMA_BYTES(4, REQUIRED, struct pocket_payment, line),
+    SCHEMA_UINT(5, REQUIRED, struct pocket_payment, from, 0, MSG_LINE_CENTS_MAX),
+    SCHEMA_UINT(6, REQUIRED, struct pocket_payment, to, 1, MSG_LINE_CENTS_MAX),
+    SCHEMA_UINT(7, REQUIRED, struct pocket_payment, time, 1, UINT32_MAX),
+    SCHEMA_BSTR(8, REQUIRED, struct pocket_payment, till, 1, CODE_MESSAGE_MAX),
+    SCHEMA_BSTR(9, REQUIRED, struct pocket_payment, request, 1, CODE_MESSAGE_MAX),
+    SCHEMA_BSTR(10, REQUIRED, struct pocket_payment, code, 1, CODE_PAYMENT_MAX),
+    SCHEMA_BSTR(11, REQUIRED, struct pocket_payment, receipt, 0, TEXT_BYTES_MAX),
+    SCHEMA_BSTR(12, REQUIRED, struct pocket_payment, proof, 0, TEXT_BYTES_MAX),
+};
+const struct schema pocket_payment_schema =
+    SCHEMA_MAP("wallet-payment", struct pocket_payment, payment_fields, POCKET_MAX);
+
+struct key {
+    size_t len;
+    uint8_t bytes[KEY_MAX];
+};
+
+static struct key
+key_of(char letter, const void *id, size_t len)
+{
+    struct key key = {.len = 1 + len};
+
+    assert(key.len <= sizeof key.bytes);
+    key.bytes[0] = (uint8_t)letter;
+    if (len > 0)
+        memcpy(key.bytes + 1, id, len);
+    return key;
+}
+
+static struct key
+number_key(uint64_t number)
+{
+    uint8_t big_endian[8];
+
+    for (size_t i = 0; i < sizeof big_endian; i++)
+        big_endian[i] = (uint8_t)(number >> (8 * (sizeof big_endian - 1 - i)));
+    return key_of('n', big_endian, sizeof big_endian);
+}
+
+static struct span
+key_span(const struct key *key)
+{
+    return (struct span){key->bytes, key->len};
+}
+
+static enum status
+decode(void *out, const struct schema *schema, struct span value)
+{
+    return schema_decode(out, schema, value) == STATUS_OK ? STATUS_OK : STATUS_STORE_BROKEN;
+}
+
+static enum status
+get(void *out, const struct schema *schema, struct store_txn *txn, struct key key)
+{
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
+
+    return status == STATUS_OK ? decode(out, schema, value) : status;
+}
+
+static enum status
+put(struct store_txn *txn, struct key key, const struct schema *schema, const void *object)
+{
+    uint8_t bytes[POCKET_MAX];
+    size_t len;
+    enum status status = schema_encode(bytes, sizeof bytes, &len, schema, object);
+
+    if (status != STATUS_OK)
+        return status;
+    return store_put(txn, STORE_STATE, key_span(&key), (struct span){bytes, len});
+}
+
+enum status
+pocket_get_meta(struct pocket_meta *out, struct store_txn *txn)
+{
+    return get(out, &pocket_meta_schema, txn, key_of('m', NULL, 0));
+}
+
+enum status
+pocket_get_line(struct pocket_line *out, struct store_txn *txn, const struct kid *id)
+{
+    return get(out, &pocket_line_schema, txn, key_of('l', id, sizeof *id));
+}
+
+enum status
+pocket_get_payment(struct pocket_payment *out, struct store_txn *txn, const struct digest *id)
+{
+    return get(out, &pocket_payment_schema, txn, key_of('p', id, sizeof *id));
+}
+
+enum status
+pocket_put_meta(struct store_txn *txn, const struct pocket_meta *meta)
+{
+    return put(txn, key_of('m', NULL, 0), &pocket_meta_schema, meta);
+}
+
+enum status
+pocket_put_line(struct store_txn *txn, const struct pocket_line *line)
+{
+    struct kid id;
+
+    crypt_kid(&id, &line->key);
+    return put(txn, key_of('l', &id, sizeof id), &pocket_line_schema, line);
+}
+
+enum status
+pocket_put_payment(struct store_txn *txn, const struct pocket_payment *payment)
+{
+    const struct key number = number_key(payment->number);
+    const struct digest id = payment->id;
+    enum status status = put(txn, key_of('p', &id, sizeof id), &pocket_payment_schema, payment);
+
+    if (status != STATUS_OK)
+        return status;
+    return store_put(txn, STORE_STATE, key_span(&number), (struct span){id.bytes, sizeof id.bytes});
+}
+
+/* The first pair behind `after` whose key begins with the same letter. */
+static enum status
+next(struct span *key, struct span *value, struct store_txn *txn, const struct key *after)
+{
+    enum status status = store_find(key, value, txn, STORE_STATE, STORE_AFTER, key_span(after));
+
+    if (status == STATUS_OK && key->data[0] != after->bytes[0])
+        return STATUS_NOT_FOUND;
+    return status;
+}
+
+enum status
+pocket_next_line(struct pocket_line *out, struct store_txn *txn, const struct kid *after)
+{
+    const struct key key = key_of('l', after, after == NULL ? 0 : sizeof *after);
+    struct span found;
+    struct span value;
+    enum status status = next(&found, &value, txn, &key);
+
+    return status == STATUS_OK ? decode(out, &pocket_line_schema, value) : status;
+}
+
+enum status
+pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn, uint64_t number)
+{
+    const struct key key = number_key(number);
+    struct digest id;
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
+
+    if (status != STATUS_OK)
+        return status;
+    if (value.len != sizeof id.bytes)
+        return STATUS_STORE_BROKEN;
+    memcpy(id.bytes, value.data, sizeof id.bytes);
+    return pocket_get_payment(out, txn, &id);
+}
+
+enum status
+pocket_put_act(struct store_txn *txn, const struct digest *id, struct span parcel)
+{
+    const struct key key = key_of('a', id, sizeof *id);
+
+    return store_put(txn, STORE_STATE, key_span(&key), parcel);
+}
+
+enum status
+pocket_next_act(struct digest *id, struct span *parcel, struct store_txn *txn,
+                const struct digest *after)
+{
+    const struct key key = key_of('a', after, after == NULL ? 0 : sizeof *after);
+    struct span found;
+    enum status status = next(&found, parcel, txn, &key);
+
+    if (status != STATUS_OK)
+        return status;
+    if (found.len != 1 + sizeof id->bytes)
+        return STATUS_STORE_BROKEN;
+    memcpy(id->bytes, found.data + 1, sizeof id->bytes);
+    return STATUS_OK;
+}
