@@ -279,7 +279,14 @@
     X(191, AMOUNT_SHORT, "Der Betrag ist zu klein dafür.", "The amount is too small for this.")    \
     X(192, EXISTS, "Das gibt es schon. Es wurde nichts überschrieben.",                            \
       "This exists already. Nothing was overwritten.")                                             \
-    X(193, CAPACITY, "Dafür ist die Liste zu klein.", "The list is too small for this.")
+    X(193, CAPACITY, "Dafür ist die Liste zu klein.", "The list is too small for this.")           \
+    X(200, IMAGE_FORMAT, "Diese Datei ist kein lesbares Bild (PNG oder PGM).",                     \
+      "This file is not a readable picture (PNG or PGM).")                                         \
+    X(201, SCANNER, "Das Leseprogramm für Codes arbeitet nicht. Bitte die Einrichtung prüfen.",    \
+      "The program that reads codes does not work. Please check the installation.")                \
+    X(202, SCANNER_TIMEOUT, "Das Lesen des Bildes dauert zu lange. Bitte ein kleineres Bild "      \
+                            "nehmen.",                                                             \
+      "Reading the picture takes too long. Please take a smaller picture.")
 
 enum status {
 #define X(number, name, german, english) STATUS_##name = number,
