@@ -34,7 +34,7 @@ def accept(till, code_text, now):
 
 
 def request_over(request, now):
-    """Has the request's end passed? A static one has no end."""
+    """Has the request's end passed? A static one has none and stays open."""
     return "seconds" in request.fields and now >= request["time"] + request["seconds"]
 
 

@@ -51,7 +51,6 @@ def read_payment(code_text, network):
 
 
 def request_messages(code, network):
-    need(len(code["nonce"]) in (0, 8), "CBOR_RANGE", "nonce")
     till = {name: code[name] for name in ("network", "till", "merchant", "key", "title", "level", "limit", "count",
                                           "classes", "restrictions", "from", "until")}
     till["type"] = 7
@@ -66,5 +65,10 @@ def request_messages(code, network):
 
 def read_request(code_text, network):
     data = text.decode(code_text, "Q")
-    fields = wire.decode("request-code", data, network)
+    fields = wire.decode("request-code", data)
+    parts = {bool(fields["amount"]), bool(fields["nonce"]), bool(fields["seconds"])}
+    need(len(parts) == 1 and len(fields["nonce"]) in (0, 8), "CBOR_RANGE", "half static")
+    need(fields["amount"] or not fields["partial"], "CBOR_RANGE", "static and partial")
+    need(fields["nonce"] != bytes(8), "CBOR_NOT_CANONICAL", "nonce of zeros")
+    need(fields["network"] == network, "NETWORK")
     return Request(fields, data, *request_messages(fields, network))

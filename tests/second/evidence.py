@@ -6,9 +6,6 @@ import signer
 from accept import overlap
 from status import Refused, need
 
-FOREVER = {"from": 0, "until": 1 << 32, "verify_until": 1 << 32, "killed": False}
-
-
 def cause(first, second):
     """1 overlap, 2 same sequence, 3 same predecessor, 0 none."""
     if overlap(first, second):
@@ -21,10 +18,9 @@ def cause(first, second):
 
 
 def check(network, issuers, allowance, first, first_request, second, second_request):
-    """The cause, and the three messages. `issuers` are role keys or bare keys, whose times do not matter then."""
-    issuers = [dict(FOREVER, key=k) if isinstance(k, bytes) else k for k in issuers]
+    """The cause, and the three messages. `issuers` are the keys that ever had role 5, whatever their times and kills."""
     certificate = cose.decode("allowance", allowance, network)
-    signer.find(certificate, issuers, certificate["from"])
+    signer.find(certificate, [dict(signer.FOREVER, key=key) for key in issuers], certificate["from"])
     transfers = []
     for data, request in ((first, first_request), (second, second_request)):
         transfer = cose.decode("transfer", data, network)

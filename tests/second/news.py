@@ -2,7 +2,8 @@
 
 import cose
 import keys
-from status import Refused
+import signer
+from status import Refused, need
 
 
 def list_hash(ids):
@@ -10,11 +11,15 @@ def list_hash(ids):
 
 
 def apply(network, key, version, ids, time, data):
-    """The version, the ids and the time after. A Refused carries in `.ids` what counts all the same."""
+    """The version, the ids and the time after. A Refused carries in `.beside` the ids that count all the same.
+
+    Those are kept beside the list until news with at least the same `to` is applied; they are never hashed.
+    """
     message = cose.decode("news", data, network)
-    cose.verify(message, key)
+    signer.find(message, [dict(signer.FOREVER, key=key)], message["time"])
     ids = set(ids)
     added, removed = set(message["added"]), set(message["removed"])
+    need(message["from"] <= message["to"] and len(added) + len(removed) <= 25, "CBOR_RANGE", "from, to, 25 ids")
     if message["to"] < version or (message["to"] == version and message["time"] <= time):
         raise Refused("NEWS_OLD")
     status, after = None, (ids - removed) | added
@@ -24,6 +29,6 @@ def apply(network, key, version, ids, time, data):
         status = "NEWS_HASH"
     if status:
         refused = Refused(status)
-        refused.ids = ids | added
+        refused.beside = added
         raise refused
     return message["to"], sorted(after), message["time"]

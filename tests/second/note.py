@@ -39,14 +39,8 @@ def read(note, name, key):
         text = "\0"
     need(all(c == "\n" or (c >= " " and c != "\x7f") for c in text), "CHECKPOINT_FORM", "not text")
     signed, blank, signatures = text.rpartition("\n\n")
-    need(blank and signatures.endswith("\n"), "CHECKPOINT_FORM", "no signatures")
+    need(blank and signed and signatures.endswith("\n"), "CHECKPOINT_FORM", "no signatures")
     signed += "\n"
-    lines = signed.split("\n")[:-1]
-    need(len(lines) >= 3 and all(lines), "CHECKPOINT_FORM", "lines")
-    origin, size, root = lines[0], lines[1], _base64(lines[2])
-    need(re.fullmatch(r"0|[1-9][0-9]{0,15}", size) and int(size) < 1 << 53, "CHECKPOINT_FORM", "size")
-    need(root is not None and len(root) == 32, "CHECKPOINT_FORM", "root")
-
     found = []
     for line in signatures[:-1].split("\n"):
         match = re.fullmatch(DASH + r" ([^\s+]+) (\S+)", line)
@@ -54,6 +48,14 @@ def read(note, name, key):
         need(data and len(data) >= 5, "CHECKPOINT_FORM", "signature line")
         if match[1] == name and data[:4] == key_id(name, key):
             found.append(data[4:])
-    need(origin == name, "CHECKPOINT_FORM", "another origin")
-    need(any(len(s) == 64 and keys.verify(key, signed.encode("utf-8"), s) for s in found), "CHECKPOINT_SIGNATURE")
+    need(all(len(s) == 64 and keys.verify(key, signed.encode("utf-8"), s) for s in found), "CHECKPOINT_SIGNATURE")
+    need(found, "SIGNER_UNKNOWN", "checkpoint")
+
+    lines = signed.split("\n")[:-1]
+    need(len(lines) == 3 and all(lines), "CHECKPOINT_FORM", "lines")
+    origin, size, root = lines[0], lines[1], _base64(lines[2])
+    need(re.fullmatch(r"0|[1-9][0-9]{0,15}", size) and int(size) < 1 << 53, "CHECKPOINT_FORM", "size")
+    need(root is not None and len(root) == 32, "CHECKPOINT_FORM", "root")
+    need(int(size) or root == keys.sha256(b""), "LOG_ROOT", "checkpoint of nothing")
+    need(origin == name, "SIGNER_UNKNOWN", "another origin")
     return origin, int(size), root

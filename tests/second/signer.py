@@ -6,12 +6,14 @@ A role key here is a dict with key, from, until, verify_until and killed.
 import keys
 from status import Refused, need
 
+FOREVER = {"from": 0, "until": 1 << 33, "verify_until": 1 << 33, "killed": False}
+
 
 def find(message, role_keys, t, now=None):
     """The role key that signed `message` and may sign at `t`.
 
     `now` is the clock of a till or wallet that checks a certificate offline; the ledger has none. Every key with the
-    kid is tried; when all fail, the one that came furthest names the status.
+    kid is tried: each step drops keys, and the first that leaves none gives the status.
     """
     steps = ["SIGNER_UNKNOWN", "KEY_KILLED", "KEY_NOT_YET", "KEY_EXPIRED", "SIGNATURE_BAD"]
     furthest = 0

@@ -147,12 +147,10 @@ def _limits(kind, value, name, ascending=False):
 
 
 def limits(rule, fields):
-    """The limits of protocol.cddl, also those in its remarks (ascending; news: together at most 25)."""
+    """The limits of protocol.cddl, also "ascending" in its remarks."""
     for f in rule.fields:
         if f.name in fields and f.key != 0:
             _limits(f.type, fields[f.name], f.name, f.ascending)
-    if rule.name == "news":
-        need(len(fields["added"]) + len(fields["removed"]) <= 25, "CBOR_RANGE", "added and removed")
 
 
 def decode(name, data, network=None):
