@@ -122,7 +122,8 @@ $(O)/%.o: %.cpp Makefile
 	@mkdir -p $(@D)
 	$(QUIET)$(CC) $(CXXFLAGS_ALL) -c -o $@ $<
 
-$(O)/tests/%.o $(O)/fuzz/%.o: EXTRA_CFLAGS := -Itests
+# Tests may keep more on the stack than programs.
+$(O)/tests/%.o $(O)/fuzz/%.o: EXTRA_CFLAGS := -Itests -Wframe-larger-than=262144
 
 $(PROTOCOL): $(call objects,$(call sources,protocol))
 $(LEDGER): $(call objects,$(call sources,ledger))
@@ -161,7 +162,7 @@ $(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $$(call libraries,fuzz/fuzz_$$*.c)
 
 # What the drivers ask for; VARIANT chooses how it is compiled.
 .PHONY: units crashes benches replays fuzzers objects
-units: $(UNITS)
+units: $(UNITS) $(addprefix $(O)/bin/,$(filter scan,$(PROGRAMS)))
 crashes: $(CRASHES)
 benches: $(BENCHES)
 replays: $(REPLAYS)

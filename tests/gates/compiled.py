@@ -70,9 +70,9 @@ def headers(tree):
     paths = list(files(tree, ".h", under=(*PRODUCT, "tests")))
     paths = [p for p in paths if "coverage" not in p.parts]
     for path, _, errors in compile_all(tree, paths, "-Itests", "-xc", "-fsyntax-only"):
-        guard = f"SCHWEBE_{re.sub('[^A-Z0-9]', '_', path.stem.upper())}_H"
-        if f"#ifndef {guard}" not in lines(path):
-            yield name(tree, path), f"has no guard {guard}"
+        folder, stem = path.parent.name.upper(), path.stem.upper()
+        if not {f"#ifndef SCHWEBE_{stem}_H", f"#ifndef SCHWEBE_{folder}_{stem}_H"} & set(lines(path)):
+            yield name(tree, path), f"has no guard SCHWEBE_{stem}_H"
         if errors:
             yield first_error(path, tree, errors, "does not compile by itself")
 
@@ -92,9 +92,9 @@ def symbols(made, *flags):
 
 
 def family(path):
-    """msg_city.c may also export msg_…, as a part of msg.c that grew too long for one file."""
+    """msg_city.c may also export msg_…, as a part of what msg.h declares."""
     first = path.stem.split("_")[0]
-    if first != path.stem and path.with_name(f"{first}.c").is_file():
+    if first != path.stem and path.with_name(f"{first}.h").is_file():
         yield f"{first}_"
 
 
