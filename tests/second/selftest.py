@@ -15,7 +15,7 @@ import text
 import wire
 from cddl import RULES
 from make import NETWORK, Key
-from status import NUMBER, Refused
+from status import NUMBER, Mismatch, Refused
 
 ORDER_L = (1 << 252) + 27742317777372353535851937790883648493
 NOW = 1_800_000_000
@@ -38,13 +38,21 @@ class Cases:
             failure = str(refused)
         self.report("%s: %s" % (self.group, name), failure)
 
-    def refused(self, name, status, function, *arguments):
+    def refused(self, name, status, function, *arguments, **named):
         assert status in NUMBER
         try:
-            function(*arguments)
+            function(*arguments, **named)
             failure = "OK, expected " + status
         except Refused as refused:
             failure = None if refused.status == status else "%s, expected %s" % (refused, status)
+        self.report("%s: %s" % (self.group, name), failure)
+
+    def mismatch(self, name, function, *arguments, **named):
+        try:
+            function(*arguments, **named)
+            failure = "OK, expected a mismatch"
+        except Mismatch:
+            failure = None
         self.report("%s: %s" % (self.group, name), failure)
 
 

@@ -42,3 +42,7 @@ def _read_table():
 
 
 NUMBER = _read_table()
+
+
+class Mismatch(Exception):
+    """A replay finds that an entry made by the node is not what it must be. Never a reason to reject an item."""
