@@ -4,19 +4,19 @@ import copy
 import json
 import os
 
-import cose
 import entry as entries
 import make
 import merkle
 import news
 import note
 import replay
+import settle as settle_rules
 import wire
-from keys import kid, sha256, thumbprint
-from make import NETWORK, Key
+from keys import sha256, thumbprint
+from make import Key
 from selftest import Cases
 from state import DAY, State
-from status import NUMBER, ROOT, Mismatch, Refused
+from status import NUMBER, ROOT
 
 START = 20_000 * DAY
 ORIGIN = "example.org/test"
@@ -401,5 +401,141 @@ def export(c, log, report):
         c.equal("export %d" % extra, (len(results), len(failures)), (len(log.entries) + 2, extra))
 
 
+def prove(log, line, first, second, **named):
+    """An evidence entry; first and second are what Line.pay gave."""
+    log.add(23, [first[0][0], first[0][1], second[0][1]], "evidence-attachment", first_request=first[2],
+            second_request=second[2], **named)
+
+
+def test_debt(report):
+    """A line overspent beyond A: forfeit, debt, and what comes back when the merchant refunds."""
+    c = Cases(report, "debt")
+    log = Log()
+    _, (one, two) = found_city(log)
+    purse_id, recovery, device = purse(log, "carol")
+    lot = 2 * issue(log, 1, purse_id, 2000, 0)
+    line = open_line(log, "carol's line", purse_id, device, 600, [(lot, 600)])
+
+    line.amount = 1000                                          # renewal: 400 more, and a later end
+    ask = log.message(device, "renewal-request", purse=purse_id, allowance=line.key.kid, amount=1000, nonce=bytes(8))
+    c.refused("end not later", "ENTRY_RECOMPUTE", log.trying, 17, [ask, line.certify(log.time, 24)],
+              "allowance-attachment", lots=[{"lot": lot, "cents": 400}])
+    log.add(17, [ask, line.certify(log.time, 25)], "allowance-attachment", lots=[{"lot": lot, "cents": 400}])
+    log.time += 10
+    again = log.message(device, "renewal-request", purse=purse_id, allowance=line.key.kid, amount=1000, nonce=bytes(8))
+    log.add(17, [again, line.certify(log.time, 26)])
+    c.equal("renewed", (log.state.lines[line.key.kid]["amount"], log.balance("voucher:reserve:" + line.key.kid.hex())),
+            (1000, 1000))
+
+    for till in (one, two):
+        news_item(log, till)
+    first = line.pay(one, log, 800)
+    one.item(3, log.time, *first[0])
+    one.send(log, (48, 0), (48, 0), (18, 1))
+    second = line.pay(two, log, 600, start=0, honest=False)
+    two.item(3, log.time, *second[0])
+    index, new = two.upload(log)
+    for (number, item), kind, outcome in zip(new, (48, 48, 18), (0, 0, 2)):
+        if kind == 18:
+            prove(log, line, first, second, cause=1)
+        log.add(kind, [item], "item-attachment", upload=index, number=number, outcome=outcome)
+    c.equal("fund paid", log.balance("voucher:fund"), 2400)
+    c.refused("frozen", "ALLOWANCE_FROZEN", log.trying, 17, [again, line.certify(log.time, 27)])
+
+    for _ in range(3):
+        service_day(log)
+    log.add(21, [], "close-attachment", allowance=line.key.kid, settled=800, forfeited=200, expired=0, returned=0)
+    debt = {"allowance": line.key.kid, "purse": purse_id, "amount": 400}
+    c.mismatch("another debt", log.trying, 29, [], "debt-attachment", **dict(debt, amount=399))
+    c.mismatch("no debt", log.trying, 22, begin_hold(log))
+    log.add(29, [], "debt-attachment", **debt)
+    c.mismatch("debt twice", log.trying, 29, [], "debt-attachment", **debt)
+    claim = "voucher:claim:" + purse_id.hex()
+    c.equal("made whole", (log.balance("voucher:fund"), log.balance(claim)), (3000, 400))
+
+    def refund(amount, number):
+        two.item(5, log.time, log.message(Key("merchant 2"), "refund", till=12, transfer=second[1], amount=amount,
+                                          number=number))
+
+    refund(300, 1)
+    refund(250, 2)
+    refund(51, 3)
+    two.send(log, (20, 7), (20, 7), (33, 64 + NUMBER["REFUND_OVER"]))
+    c.equal("refunded", (log.balance(claim), log.balance("voucher:fund"), log.balance("voucher:owed:2"),
+                         log.balance("voucher:lot:%s:%d" % (purse_id.hex(), lot))), (0, 3000, 50, 1150))
+
+    small = open_line(log, "carol's second", purse_id, device, 500, [(lot, 500)])
+    log.add(24, log.both(ENROLMENT, AUDIT, "denial", allowance=small.key.kid, reason="asked"))
+    c.refused("denied", "ALLOWANCE_DENIED", log.trying, 17, [log.message(
+        device, "renewal-request", purse=purse_id, allowance=small.key.kid, amount=500, nonce=bytes(8)),
+        small.certify(log.time, 30)])
+    other, _, _ = purse(log, "dora")
+    c.refused("gift by the device", "PURSE_KEY", log.trying, 15, [log.message(
+        device, "gift", purse=purse_id, lot=lot, to=other, nonce=bytes(8))])
+    rest = 2 * issue(log, 2, purse_id, 100, 0)
+    log.add(15, [log.message(recovery, "gift", purse=purse_id, lot=rest, to=other, nonce=bytes(8))])
+    c.equal("gift", log.balance("voucher:lot:%s:%d" % (other.hex(), rest)), 100)
+
+
+def test_loss(report):
+    """After a loss report: the fund for a till that could not know, the till for one that could."""
+    c = Cases(report, "loss")
+    log = Log()
+    _, (one, two) = found_city(log)
+    purse_id, recovery, device = purse(log, "erna")
+    lot = 2 * issue(log, 1, purse_id, 2000, 0)
+    line = open_line(log, "erna's line", purse_id, device, 2000, [(lot, 2000)])
+    for till in (one, two):
+        news_item(log, till)
+    log.time += 10
+    before = line.pay(one, log, 100)
+    one.item(3, log.time, *before[0])
+    log.time += 10
+    log.add(25, [log.message(recovery, "loss-report", purse=purse_id, allowance=line.key.kid, nonce=bytes(8))])
+    log.time += 10
+    after_loss = line.pay(one, log, 200, number=2)
+    one.item(3, log.time, *after_loss[0])
+    one.send(log, (48, 0), (48, 0), (18, 1), (18, 2))
+    c.equal("reserve and fund", (log.balance("voucher:owed:1"), log.balance("voucher:fund")), (300, 2800))
+
+    log.time += 10
+    fresh = log.message(NEWS, "news", from_=0, to=1, added=[line.key.kid], removed=[],
+                        hash=news.list_hash([line.key.kid]))
+    two.item(6, log.time, fresh)
+    knew = line.pay(two, log, 300, number=3)
+    two.item(3, log.time, *knew[0])
+    two.item(4, log.time, *knew[0], log.message(two.key, "void", till=12, transfer=knew[1]))
+    two.send(log, (48, 0), (48, 0), (48, 0), (18, 4), (19, 7))
+
+    receipt = log.message(one.key, "receipt", till=11, transfer=after_loss[1], index=3)
+    say = log.message(device, "statement", purse=purse_id, transfer=after_loss[1], claim=1)
+    c.refused("receipt of another till", "SIGNATURE_BAD", _statement, log, [say] + after_loss[0] + [log.message(
+        two.key, "receipt", till=11, transfer=after_loss[1], index=3)], 0)
+    _statement(log, [say] + after_loss[0] + [receipt], 5)
+    one.item(4, log.time, *after_loss[0], log.message(one.key, "void", till=11, transfer=after_loss[1]))
+    one.send(log, (19, 7))
+    c.equal("void of what the fund paid", (log.balance("voucher:owed:1"), log.balance("voucher:fund")), (100, 3000))
+
+    late_one = line.pay(two, log, 400, number=4)
+    now = log.message(device, "statement", purse=purse_id, transfer=late_one[1], claim=3)
+    _statement(log, [now] + late_one[0], 1)
+    clash = line.pay(one, log, 150, start=900, honest=False, number=5)
+    prove(log, line, late_one, clash, cause=1)
+    say = log.message(device, "statement", purse=purse_id, transfer=clash[1], claim=2)
+    log.add(49, [say] + clash[0], "statement-attachment", outcome=64 + NUMBER["INTERVAL_OVERLAP"])
+    c.equal("frozen", log.state.lines[line.key.kid]["state"], "frozen")
+
+
+def _statement(log, messages, outcome):
+    """Logged as settle; a refusal is shown by its status."""
+    if outcome:
+        log.add(18, messages, "statement-attachment", outcome=outcome)
+        return
+    entry = entries.Entry(log.state.index, 49, log.time, messages, {"outcome": 0})
+    settle_rules.answer(copy.deepcopy(log.state), entry)
+
+
 def run(report):
     test_city(report)
+    test_debt(report)
+    test_loss(report)

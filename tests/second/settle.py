@@ -161,7 +161,7 @@ def pay_late(st, till, line, transfer):
 def statement(st, entry):
     """Entries of kind settle, late or statement whose first message is a statement."""
     try:
-        expected = _statement(st, entry)
+        expected = answer(st, entry)
     except Refused as refused:
         if refused.status == "BOOKS":
             raise Mismatch(str(refused)) from refused
@@ -171,7 +171,8 @@ def statement(st, entry):
         raise Mismatch("kind, outcome: %r, expected %r" % (found, expected))
 
 
-def _statement(st, entry):
+def answer(st, entry):
+    """(kind of entry, outcome), and the booking."""
     message = st.decode("statement", entry.messages[0])
     allowance, transfer = st.decode("allowance", entry.messages[1]), st.decode("transfer", entry.messages[2])
     request = st.decode("request", entry.messages[3])
