@@ -145,7 +145,7 @@ $(O)/bin/merchant: $(O)/merchant/main.o $(MERCHANT) $(LEDGER) $(PROTOCOL)
 	$(call link,$^)
 $(O)/bin/wallet: $(O)/wallet/main.o $(WALLET) $(LEDGER) $(PROTOCOL)
 	$(call link,$^)
-$(O)/bin/scan: $(O)/merchant/scan_main.o $(MERCHANT) $(PROTOCOL)
+$(O)/bin/scan: $(call objects,$(wildcard merchant/scan*.c merchant/scan*.cpp)) $(PROTOCOL)
 	$(call link,$^)
 
 .SECONDEXPANSION:
