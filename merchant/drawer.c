@@ -1,0 +1,373 @@
+#include "merchant/drawer.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Keys begin with a letter: m meta, p parameters, d deny list, r request by number, s sale by
+ * transfer, h sale by code, l sale by line and transfer, i sale by index, u unconfirmed sale by
+ * index, a act. */
+#define KEY_MAX 48
+
+#define EARLY_SIZE (KID_SIZE + 8)
+
+static const struct field meta_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct drawer_meta, network, 1, UINT32_MAX),
+    SCHEMA_BYTES(2, REQUIRED, struct drawer_meta, key),
+    SCHEMA_UINT(3, REQUIRED, struct drawer_meta, requests, 0, UINT32_MAX),
+    SCHEMA_UINT(4, REQUIRED, struct drawer_meta, last_time, 0, UINT32_MAX),
+    SCHEMA_UINT(5, REQUIRED, struct drawer_meta, anchor_time, 0, UINT32_MAX),
+    SCHEMA_UINT(6, REQUIRED, struct drawer_meta, anchor_size, 0, MONEY_CENTS_MAX),
+    SCHEMA_UINT(7, REQUIRED, struct drawer_meta, acknowledged, 0, MONEY_CENTS_MAX),
+    SCHEMA_MONEY(8, REQUIRED, struct drawer_meta, proofs, 0, MONEY_CENTS_MAX),
+    SCHEMA_UINT(9, REQUIRED, struct drawer_meta, parameters, 0, UINT32_MAX),
+    SCHEMA_BSTR(10, REQUIRED, struct drawer_meta, certificate, 0, CODE_MESSAGE_MAX),
+    SCHEMA_BYTES_LIST(11, REQUIRED, struct drawer_meta, roots, 3),
+    SCHEMA_TEXT(12, REQUIRED, struct drawer_meta, origin, 1, 255),
+};
+const struct schema drawer_meta_schema =
+    SCHEMA_MAP("till-meta", struct drawer_meta, meta_fields, DRAWER_MAX);
+
+static const struct field request_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct drawer_request, number, 0, UINT32_MAX),
+    SCHEMA_UINT(2, REQUIRED, struct drawer_request, state, 1, 5),
+    SCHEMA_UINT(3, REQUIRED, struct drawer_request, ended, 0, UINT32_MAX),
+    SCHEMA_BYTES(4, REQUIRED, struct drawer_request, id),
+    SCHEMA_BYTES(5, REQUIRED, struct drawer_request, transfer),
+    SCHEMA_BSTR(6, REQUIRED, struct drawer_request, cose, 1, CODE_MESSAGE_MAX),
+};
+const struct schema drawer_request_schema =
+    SCHEMA_MAP("till-request", struct drawer_request, request_fields, DRAWER_MAX);
+
+static const struct field sale_fields[] = {
+    SCHEMA_BYTES(1, REQUIRED, struct drawer_sale, transfer),
+    SCHEMA_BYTES(2, REQUIRED, struct drawer_sale, code),
+    SCHEMA_UINT(3, REQUIRED, struct drawer_sale, request, 0, UINT32_MAX),
+    SCHEMA_UINT(4, REQUIRED, struct drawer_sale, index, 0, MONEY_CENTS_MAX),
+    SCHEMA_UINT(5, REQUIRED, struct drawer_sale, time, 1, UINT32_MAX),
+    SCHEMA_BYTES(6, REQUIRED, struct drawer_sale, line),
+    SCHEMA_UINT(7, REQUIRED, struct drawer_sale, tier, 1, 3),
+    SCHEMA_UINT(8, REQUIRED, struct drawer_sale, from, 0, MSG_LINE_CENTS_MAX),
+    SCHEMA_UINT(9, REQUIRED, struct drawer_sale, to, 1, MSG_LINE_CENTS_MAX),
+    SCHEMA_UINT(10, REQUIRED, struct drawer_sale, seq, 0, UINT32_MAX),
+    SCHEMA_BYTES(11, REQUIRED, struct drawer_sale, prev),
+    SCHEMA_UINT(12, REQUIRED, struct drawer_sale, confirmed, 0, 1),
+    SCHEMA_UINT(13, REQUIRED, struct drawer_sale, voided, 0, 1),
+    SCHEMA_UINT(14, REQUIRED, struct drawer_sale, refunds, 0, 255),
+    SCHEMA_MONEY(15, REQUIRED, struct drawer_sale, refunded, 0, MSG_LINE_CENTS_MAX),
+};
+const struct schema drawer_sale_schema =
+    SCHEMA_MAP("till-sale", struct drawer_sale, sale_fields, DRAWER_MAX);
+
+static const struct field denied_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct drawer_denied, version, 0, UINT32_MAX),
+    SCHEMA_UINT(2, REQUIRED, struct drawer_denied, time, 0, UINT32_MAX),
+    SCHEMA_BSTR(3, REQUIRED, struct drawer_denied, ids, 0, DRAWER_DENIED_BYTES),
+    SCHEMA_BSTR(4, REQUIRED, struct drawer_denied, early, 0, DENYLIST_EARLY_MAX *EARLY_SIZE),
+};
+const struct schema drawer_denied_schema =
+    SCHEMA_MAP("till-denied", struct drawer_denied, denied_fields, DRAWER_MAX);
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+struct key {
+    size_t len;
+    uint8_t bytes[KEY_MAX];
+};
+
+static struct key
+key_of(char letter, const void *id, size_t len)
+{
+    struct key key = {.len = 1 + len};
+
+    assert(key.len <= sizeof key.bytes);
+    key.bytes[0] = (uint8_t)letter;
+    if (len > 0)
+        memcpy(key.bytes + 1, id, len);
+    return key;
+}
+
+static void
+big_endian(uint8_t out[static 8], uint64_t number)
+{
+    for (size_t i = 0; i < 8; i++)
+        out[i] = (uint8_t)(number >> (8 * (7 - i)));
+}
+
+static uint64_t
+from_big_endian(const uint8_t in[static 8])
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        number = number << 8 | in[i];
+    return number;
+}
+
+static struct key
+number_key(char letter, uint64_t number)
+{
+    uint8_t bytes[8];
+
+    big_endian(bytes, number);
+    return key_of(letter, bytes, sizeof bytes);
+}
+
+static struct key
+line_key(const struct kid *line, const struct digest *transfer)
+{
+    uint8_t bytes[KID_SIZE + DIGEST_SIZE];
+
+    memcpy(bytes, line->bytes, KID_SIZE);
+    if (transfer != NULL)
+        memcpy(bytes + KID_SIZE, transfer->bytes, DIGEST_SIZE);
+    return key_of('l', bytes, transfer == NULL ? KID_SIZE : sizeof bytes);
+}
+
+static struct span
+key_span(const struct key *key)
+{
+    return (struct span){key->bytes, key->len};
+}
+
+/* --- reading and writing ------------------------------------------------------------------- */
+
+static enum status
+get(void *out, const struct schema *schema, struct store_txn *txn, struct key key)
+{
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
+
+    if (status != STATUS_OK)
+        return status;
+    return schema_decode(out, schema, value) == STATUS_OK ? STATUS_OK : STATUS_STORE_BROKEN;
+}
+
+static enum status
+put(struct store_txn *txn, struct key key, const struct schema *schema, const void *object)
+{
+    static uint8_t bytes[DRAWER_MAX];
+    size_t len;
+    enum status status = schema_encode(bytes, sizeof bytes, &len, schema, object);
+
+    if (status != STATUS_OK)
+        return status;
+    return store_put(txn, STORE_STATE, key_span(&key), (struct span){bytes, len});
+}
+
+/* An index entry: the transfer's id under another key. */
+static enum status
+put_transfer(struct store_txn *txn, struct key key, const struct digest *transfer)
+{
+    return store_put(txn, STORE_STATE, key_span(&key),
+                     (struct span){transfer->bytes, sizeof transfer->bytes});
+}
+
+static enum status
+get_through(struct drawer_sale *out, struct store_txn *txn, struct span value)
+{
+    struct digest transfer;
+
+    if (value.len != sizeof transfer.bytes)
+        return STATUS_STORE_BROKEN;
+    memcpy(transfer.bytes, value.data, sizeof transfer.bytes);
+    return drawer_get_sale(out, txn, &transfer);
+}
+
+enum status
+drawer_get_meta(struct drawer_meta *out, struct store_txn *txn)
+{
+    return get(out, &drawer_meta_schema, txn, key_of('m', NULL, 0));
+}
+
+enum status
+drawer_get_request(struct drawer_request *out, struct store_txn *txn, uint64_t number)
+{
+    return get(out, &drawer_request_schema, txn, number_key('r', number));
+}
+
+enum status
+drawer_get_sale(struct drawer_sale *out, struct store_txn *txn, const struct digest *transfer)
+{
+    return get(out, &drawer_sale_schema, txn, key_of('s', transfer, sizeof *transfer));
+}
+
+enum status
+drawer_sale_by_code(struct drawer_sale *out, struct store_txn *txn, const struct digest *code)
+{
+    const struct key key = key_of('h', code, sizeof *code);
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
+
+    return status == STATUS_OK ? get_through(out, txn, value) : status;
+}
+
+enum status
+drawer_get_parameters(struct span *out, struct store_txn *txn)
+{
+    const struct key key = key_of('p', NULL, 0);
+
+    return store_get(out, txn, STORE_STATE, key_span(&key));
+}
+
+enum status
+drawer_put_meta(struct store_txn *txn, const struct drawer_meta *meta)
+{
+    return put(txn, key_of('m', NULL, 0), &drawer_meta_schema, meta);
+}
+
+enum status
+drawer_put_request(struct store_txn *txn, const struct drawer_request *request)
+{
+    return put(txn, number_key('r', request->number), &drawer_request_schema, request);
+}
+
+enum status
+drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale)
+{
+    const struct key unconfirmed = number_key('u', sale->index);
+    enum status status =
+        put(txn, key_of('s', &sale->transfer, sizeof sale->transfer), &drawer_sale_schema, sale);
+
+    if (status == STATUS_OK)
+        status = put_transfer(txn, key_of('h', &sale->code, sizeof sale->code), &sale->transfer);
+    if (status == STATUS_OK)
+        status = put_transfer(txn, line_key(&sale->line, &sale->transfer), &sale->transfer);
+    if (status == STATUS_OK)
+        status = put_transfer(txn, number_key('i', sale->index), &sale->transfer);
+    if (status != STATUS_OK)
+        return status;
+    if (sale->confirmed == 0)
+        return put_transfer(txn, unconfirmed, &sale->transfer);
+    status = store_delete(txn, STORE_STATE, key_span(&unconfirmed));
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status
+drawer_put_parameters(struct store_txn *txn, struct span parcel)
+{
+    const struct key key = key_of('p', NULL, 0);
+
+    return store_put(txn, STORE_STATE, key_span(&key), parcel);
+}
+
+/* --- the deny list ------------------------------------------------------------------------- */
+
+enum status
+drawer_get_denied(struct denylist *list, struct store_txn *txn)
+{
+    struct drawer_denied record;
+    enum status status = get(&record, &drawer_denied_schema, txn, key_of('d', NULL, 0));
+
+    list->count = 0;
+    list->early_count = 0;
+    list->version = 0;
+    list->time_unix_s = 0;
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    if (record.ids.len % KID_SIZE != 0 || record.early.len % EARLY_SIZE != 0)
+        return STATUS_STORE_BROKEN;
+    if (record.ids.len / KID_SIZE > list->cap)
+        return STATUS_CAPACITY;
+    list->version = record.version;
+    list->time_unix_s = record.time;
+    list->count = record.ids.len / KID_SIZE;
+    list->early_count = record.early.len / EARLY_SIZE;
+    for (size_t i = 0; i < list->count; i++)
+        memcpy(list->ids[i].bytes, record.ids.data + i * KID_SIZE, KID_SIZE);
+    for (size_t i = 0; i < list->early_count; i++) {
+        memcpy(list->early[i].id.bytes, record.early.data + i * EARLY_SIZE, KID_SIZE);
+        list->early[i].to = from_big_endian(record.early.data + i * EARLY_SIZE + KID_SIZE);
+    }
+    return STATUS_OK;
+}
+
+enum status
+drawer_put_denied(struct store_txn *txn, const struct denylist *list)
+{
+    static uint8_t ids[DRAWER_DENIED_BYTES];
+    uint8_t early[DENYLIST_EARLY_MAX * EARLY_SIZE];
+    const struct drawer_denied record = {
+        .version = list->version,
+        .time = list->time_unix_s,
+        .ids = {ids, list->count * KID_SIZE},
+        .early = {early, list->early_count * EARLY_SIZE},
+    };
+
+    if (list->count > DRAWER_DENIED_MAX)
+        return STATUS_CAPACITY;
+    assert(list->early_count <= DENYLIST_EARLY_MAX);
+    for (size_t i = 0; i < list->count; i++)
+        memcpy(ids + i * KID_SIZE, list->ids[i].bytes, KID_SIZE);
+    for (size_t i = 0; i < list->early_count; i++) {
+        memcpy(early + i * EARLY_SIZE, list->early[i].id.bytes, KID_SIZE);
+        big_endian(early + i * EARLY_SIZE + KID_SIZE, list->early[i].to);
+    }
+    return put(txn, key_of('d', NULL, 0), &drawer_denied_schema, &record);
+}
+
+/* --- walks --------------------------------------------------------------------------------- */
+
+/* The first pair behind `after` whose key begins with its first `prefix` bytes. */
+static enum status
+next(struct span *key, struct span *value, struct store_txn *txn, const struct key *after,
+     size_t prefix)
+{
+    enum status status = store_find(key, value, txn, STORE_STATE, STORE_AFTER, key_span(after));
+
+    if (status != STATUS_OK)
+        return status;
+    if (key->len < prefix || memcmp(key->data, after->bytes, prefix) != 0)
+        return STATUS_NOT_FOUND;
+    return STATUS_OK;
+}
+
+enum status
+drawer_next_of_line(struct drawer_sale *out, struct store_txn *txn, const struct kid *line,
+                    const struct digest *after)
+{
+    const struct key key = line_key(line, after);
+    struct span found;
+    struct span value;
+    enum status status = next(&found, &value, txn, &key, 1 + KID_SIZE);
+
+    return status == STATUS_OK ? get_through(out, txn, value) : status;
+}
+
+enum status
+drawer_next_sale(struct drawer_sale *out, struct store_txn *txn, bool unconfirmed,
+                 const uint64_t *after)
+{
+    const char letter = unconfirmed ? 'u' : 'i';
+    const struct key key = after == NULL ? key_of(letter, NULL, 0) : number_key(letter, *after);
+    struct span found;
+    struct span value;
+    enum status status = next(&found, &value, txn, &key, 1);
+
+    return status == STATUS_OK ? get_through(out, txn, value) : status;
+}
+
+enum status
+drawer_next_act(struct digest *id, struct span *parcel, struct store_txn *txn,
+                const struct digest *after)
+{
+    const struct key key = key_of('a', after, after == NULL ? 0 : sizeof *after);
+    struct span found;
+    enum status status = next(&found, parcel, txn, &key, 1);
+
+    if (status != STATUS_OK)
+        return status;
+    if (found.len != 1 + sizeof id->bytes)
+        return STATUS_STORE_BROKEN;
+    memcpy(id->bytes, found.data + 1, sizeof id->bytes);
+    return STATUS_OK;
+}
+
+enum status
+drawer_put_act(struct store_txn *txn, const struct digest *id, struct span parcel)
+{
+    const struct key key = key_of('a', id, sizeof *id);
+
+    return store_put(txn, STORE_STATE, key_span(&key), parcel);
+}
