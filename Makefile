@@ -65,6 +65,8 @@ endif
 
 ifneq ($(findstring clang,$(CC)),)
 WARN += $(WARN_CLANG)
+# What only an assertion calls is not called under the quiet one.
+WARN += $(if $(filter cov,$(VARIANT)),-Wno-unneeded-internal-declaration -Wno-unused-function)
 else
 WARN += $(WARN_GCC)
 WARN_C += $(WARN_GCC_C)
