@@ -106,6 +106,7 @@ PROGRAMS := $(if $(wildcard ledger/main.c),ledger) $(if $(wildcard merchant/main
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CRASHES := $(patsubst tests/crash/%.c,$(O)/tests/crash/%,$(wildcard tests/crash/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+VECTORS := $(if $(wildcard tests/vectors/*.c),$(O)/tests/vectors/make)
 HARNESSES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 REPLAYS := $(addprefix $(O)/fuzz/replay_,$(HARNESSES))
 FUZZERS := $(addprefix $(O)/fuzz/fuzzer_,$(HARNESSES))
@@ -157,13 +158,17 @@ $(O)/tests/crash/%: $(O)/tests/crash/%.o $$(call libraries,tests/crash/$$*.c)
 	$(call link,$^ -ldl)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $$(call libraries,tests/bench/$$*.c)
 	$(call link,$^)
+$(O)/tests/vectors/make: $(call objects,$(wildcard tests/vectors/*.c)) \
+	$$(call libraries,tests/vectors/*.c)
+	$(call link,$^)
 $(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $$(call libraries,fuzz/fuzz_$$*.c)
 	$(call link,$^)
 $(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $$(call libraries,fuzz/fuzz_$$*.c)
 	$(call link,-fsanitize=fuzzer $^)
 
 # What the drivers ask for; VARIANT chooses how it is compiled.
-.PHONY: units crashes benches replays fuzzers objects
+.PHONY: units crashes benches replays fuzzers objects vector-maker
+vector-maker: $(VECTORS)
 units: $(UNITS) $(addprefix $(O)/bin/,$(filter scan,$(PROGRAMS)))
 crashes: $(CRASHES)
 benches: $(BENCHES)
@@ -178,7 +183,7 @@ export GATE_CC := $(CC)
 export GATE_CFLAGS := $(filter-out -MMD -MP,$(CFLAGS_ALL))
 DRIVER := MAKE="$(MAKE)" tests/run-tests
 
-.PHONY: run check test test-all coverage fuzz corpus model wasm bench crash
+.PHONY: run check test test-all coverage fuzz corpus model vectors wasm bench crash
 run: ## set up (asks first), build, and play a day in town; ONCE=1 asks nothing
 	@$(if $(ONCE),YES=1) tests/setup run
 	@$(MAKE) programs
@@ -203,6 +208,8 @@ crash: ## long runs of kills, power cuts and failing system calls
 	@LONG=1 $(DRIVER) crash
 bench: benches ## measure; prints `bench NAME VALUE UNIT`
 	@for b in $(BENCHES); do $$b || exit 1; done
+vectors: $(VECTORS) ## write tests/vectors/*.json anew
+	@$(VECTORS) tests/vectors
 wasm: ## build/core.wasm, the protocol for the page, from pinned sources
 	@tests/wasm/build $(BUILD)/core.wasm $(PURE) wallet/web/core.c
 
