@@ -80,6 +80,8 @@ struct apply {
     struct book_posting postings[APPLY_POSTINGS_MAX];
 
     /* The rest is scratch. */
+    bool once; /* `once_id` is the message that the entry carries out */
+    struct digest once_id;
     struct span bytes;
     const struct merkle_frontier *tree;
     struct msg_upload upload;

@@ -68,6 +68,7 @@ struct record_till {
     uint64_t given_size;
     struct digest given_root;
     uint64_t given_index;
+    uint64_t synced; /* entry of the latest of these that is in the till's log */
     /* What its own key has refunded on one local day. */
     uint64_t refund_day;
     struct money refunded;
@@ -166,6 +167,7 @@ struct record_transfer {
     uint64_t seq;
     uint8_t prev[16];
     uint64_t accepted;  /* the till's time of acceptance, 0 when unknown */
+    uint64_t logged;    /* 1 + place in its till's log, 0 when it did not come from there */
     uint64_t outcome;   /* enum line_outcome; LINE_REVERSED is void */
     uint64_t cause;     /* enum line_cause */
     uint64_t statement; /* 1 + entry of a statement that called it off */

@@ -236,6 +236,7 @@ struct stored_transfer {
     uint64_t paid;
     uint64_t refunded;
     uint64_t refunds;
+    uint64_t logged;
     struct span parts;
 };
 
@@ -259,7 +260,8 @@ static const struct field transfer_fields[] = {
     NUMBER(17, struct stored_transfer, paid),
     NUMBER(18, struct stored_transfer, refunded),
     NUMBER(19, struct stored_transfer, refunds),
-    SCHEMA_BSTR(20, OPTIONAL, struct stored_transfer, parts, 1, LINE_PARTS_MAX *PART_BYTES),
+    NUMBER(20, struct stored_transfer, logged),
+    SCHEMA_BSTR(21, OPTIONAL, struct stored_transfer, parts, 1, LINE_PARTS_MAX *PART_BYTES),
 };
 static const struct schema transfer_schema =
     SCHEMA_MAP("transfer", struct stored_transfer, transfer_fields, STATE_VALUE_MAX);
@@ -286,6 +288,7 @@ transfer_fill(struct record_transfer *out, const struct stored_transfer *in)
     out->paid = in->paid;
     out->refunded = in->refunded;
     out->refunds = in->refunds;
+    out->logged = in->logged;
     out->part_count = unpack_parts(out->parts, in->parts);
 }
 
@@ -343,7 +346,8 @@ record_transfer_put(struct state *state, const struct record_transfer *in)
                                   .proof = in->proof,
                                   .paid = in->paid,
                                   .refunded = in->refunded,
-                                  .refunds = in->refunds};
+                                  .refunds = in->refunds,
+                                  .logged = in->logged};
     struct state_key key;
     struct state_key place;
     struct span value;

@@ -37,6 +37,7 @@ static const struct field till_fields[] = {
     NUMBER(28, struct record_till, given_index),
     NUMBER(29, struct record_till, refund_day),
     CENTS(30, struct record_till, refunded),
+    NUMBER(31, struct record_till, synced),
 };
 static const struct schema till_schema =
     SCHEMA_MAP("till", struct record_till, till_fields, STATE_VALUE_MAX);

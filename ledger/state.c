@@ -44,6 +44,7 @@ static const struct field head_fields[] = {
     NUMBER(15, struct state_head, upload_next),
     NUMBER(16, struct state_head, upload_gap),
     NUMBER(17, struct state_head, upload_time),
+    SCHEMA_BYTES(18, OPTIONAL, struct state_head, upload_id),
 };
 static const struct schema head_schema =
     SCHEMA_MAP("head", struct state_head, head_fields, STATE_VALUE_MAX);
@@ -309,6 +310,16 @@ state_put_signer(struct state *state, const struct signer_key *signer)
     state_key_number(&key, (uint64_t)signer->role, 1);
     state_key_bytes(&key, signer->key.bytes, PUBLIC_KEY_SIZE);
     state_store(state, &key, &role_schema, &role);
+}
+
+void
+state_put_kill(struct state *state, uint64_t index)
+{
+    struct state_key key;
+
+    state_key_begin(&key, STATE_KILL);
+    state_key_number(&key, index, 8);
+    state_put(state, &key, (struct span){NULL, 0});
 }
 
 void

@@ -58,6 +58,7 @@ enum state_table {
     STATE_SERVICE_DAY = 30, /* day */
     STATE_ACCOUNT = 31,     /* account */
     STATE_TOTALS = 32,      /* class */
+    STATE_KILL = 33,        /* index of a kill's entry */
 };
 
 /* What every entry changes or asks for. */
@@ -81,6 +82,7 @@ struct state_head {
     uint64_t upload_next; /* number of the item whose entry comes next */
     uint64_t upload_gap;
     uint64_t upload_time;
+    uint8_t upload_id[32];
 };
 
 /* A transaction's view of the state; the cached parts are read when it begins. About 64 KiB: at
@@ -142,8 +144,9 @@ void state_put_city(struct state *state, const struct msg_genesis *genesis);
 void state_put_parameters(struct state *state, const struct msg_parameters *parameters,
                           struct span payload, uint64_t index, uint64_t time_unix_s);
 
-/* Writes one key of the cached list of signers back. */
+/* Writes one key of the cached list of signers back; notes the entry of a kill, to be handed on. */
 void state_put_signer(struct state *state, const struct signer_key *signer);
+void state_put_kill(struct state *state, uint64_t index);
 
 /* The parameters in force at `t` among the versions up to `version`: the last whose `from` has
  * come, else the first. False before the first. */

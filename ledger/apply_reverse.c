@@ -1,0 +1,405 @@
+#include "apply_rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* --- where cents go back to --- */
+
+static uint64_t
+lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* From what the merchant is owed; what he no longer is becomes a claim on him. */
+static enum status
+take_back(struct apply *apply, const struct record_transfer *record, struct book_account credit,
+          uint64_t cents)
+{
+    const struct book_account owed = book_numbered(BOOK_OWED, record->class, record->merchant);
+    const uint64_t there = lesser(cents, money_cents(book_balance(&apply->state, &owed)));
+    enum status status = apply_post_cents(apply, owed, credit, there);
+
+    if (status != STATUS_OK)
+        return status;
+    return apply_post_cents(apply,
+                            book_numbered(BOOK_MERCHANT_CLAIM, record->class, record->merchant),
+                            credit, cents - there);
+}
+
+struct book_account
+apply_reverse_lot(struct apply *apply, const uint8_t purse[static RECORD_PURSE_SIZE],
+                  uint64_t class, uint64_t lot)
+{
+    struct record_lot record;
+
+    if (record_lot_get(&record, &apply->state, purse, lot) && record.expiry > apply->entry.time)
+        return book_lot(class, purse, lot);
+    return book_plain(BOOK_EXPIRED, class);
+}
+
+static enum status
+to_lots(struct apply *apply, const struct record_transfer *record, const struct line_part *parts,
+        size_t count)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = take_back(apply, record,
+                           apply_reverse_lot(apply, apply->line.purse, record->class, parts[i].lot),
+                           parts[i].cents);
+    return status;
+}
+
+/* Cents of the interval, counted from its end. */
+static enum status
+reverse_reserve(struct apply *apply, const struct record_transfer *record, uint64_t cents)
+{
+    struct line_part parts[LINE_PARTS_MAX];
+    const uint64_t to = record->to - record->refunded;
+    struct line view;
+    size_t count;
+
+    record_line_view(&view, &apply->line);
+    count = line_parts(parts, &view, to - cents, to);
+    if ((apply->line.flags & RECORD_LINE_CLOSED) == 0)
+        apply->line.refunded += cents;
+    return to_lots(apply, record, parts, count);
+}
+
+/* Cents of the lots that paid a late transfer or a claim, from the last one. */
+static enum status
+reverse_parts(struct apply *apply, struct record_transfer *record, uint64_t cents)
+{
+    struct line_part parts[LINE_PARTS_MAX];
+    const uint64_t to = record->paid - record->refunded;
+    const struct line view = {
+        .cents = record->paid, .parts = record->parts, .part_count = record->part_count};
+    const size_t count = line_parts(parts, &view, to - cents, to);
+
+    return to_lots(apply, record, parts, count);
+}
+
+/* What was forfeited at close comes back from its last cent down. */
+static enum status
+reverse_forfeits(struct apply *apply, const struct record_transfer *record, uint64_t cents)
+{
+    struct record_line *const line = &apply->line;
+    enum status status = STATUS_OK;
+
+    while (cents > 0 && status == STATUS_OK) {
+        struct line_part *part;
+        uint64_t back;
+
+        assert(line->forfeit_count > 0);
+        part = &line->forfeits[line->forfeit_count - 1];
+        back = lesser(cents, part->cents);
+        status = take_back(apply, record,
+                           apply_reverse_lot(apply, line->purse, record->class, part->lot), back);
+        part->cents -= (uint32_t)back;
+        if (part->cents == 0)
+            line->forfeit_count--;
+        line->forfeited -= back;
+        cents -= back;
+    }
+    return status;
+}
+
+/* First the debt, then the fund while its loss remains, then the forfeited lots. */
+static enum status
+reverse_fund(struct apply *apply, const struct record_transfer *record, uint64_t cents)
+{
+    struct record_line *const line = &apply->line;
+    const struct book_account fund = book_plain(BOOK_FUND, record->class);
+    uint64_t debt;
+    uint64_t loss;
+    enum status status;
+
+    if (record->cause != LINE_CAUSE_OVERLAP)
+        return take_back(apply, record, fund, cents);
+    debt = lesser(cents, line->debt);
+    loss = lesser(cents - debt, line->fund);
+    line->debt -= debt;
+    line->fund -= loss;
+    status = take_back(apply, record, book_claim(record->class, line->purse), debt);
+    if (status == STATUS_OK)
+        status = take_back(apply, record, fund, loss);
+    if (status == STATUS_OK)
+        status = reverse_forfeits(apply, record, cents - debt - loss);
+    return status;
+}
+
+/* Gives cents of a paid transfer back; the caller writes the record. */
+static enum status
+reverse(struct apply *apply, struct record_transfer *record, uint64_t cents)
+{
+    const bool known = record_line_get(&apply->line, &apply->state, &record->line);
+    enum status status;
+
+    assert(cents <= record->paid - record->refunded);
+    if (record->outcome == LINE_FUND)
+        status = reverse_fund(apply, record, cents);
+    else if (record->outcome == LINE_RESERVE)
+        status = reverse_reserve(apply, record, cents);
+    else
+        status = reverse_parts(apply, record, cents);
+    record->refunded += cents;
+    if (status == STATUS_OK && known && record->cause != LINE_CAUSE_UNKNOWN)
+        record_line_put(&apply->state, &apply->line);
+    return status;
+}
+
+/* --- void --- */
+
+/* A transfer that nobody had settled: its cents leave the reserve at once, if they are free. */
+static enum status
+void_unsettled(struct apply *apply, struct apply_claim *claim)
+{
+    struct record_transfer *const record = &claim->record;
+    struct line_part parts[LINE_PARTS_MAX];
+    struct line view;
+    size_t count;
+    enum status status;
+
+    if (!claim->line_known || (apply->line.flags & RECORD_LINE_CLOSED) != 0)
+        return STATUS_OK;
+    record_line_view(&view, &apply->line);
+    if (!line_free(&view, record->from, record->to))
+        return STATUS_OK;
+    status = line_settle(&view, record->from, record->to);
+    count = line_parts(parts, &view, record->from, record->to);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = apply_post_cents(
+            apply, book_reserve(record->class, &record->line),
+            apply_reverse_lot(apply, apply->line.purse, record->class, parts[i].lot),
+            parts[i].cents);
+    if (status != STATUS_OK)
+        return status;
+    record_line_update(&apply->line, &view);
+    record->paid = record->to - record->from;
+    record->refunded = record->paid;
+    apply->line.refunded += record->paid;
+    record_line_put(&apply->state, &apply->line);
+    return STATUS_OK;
+}
+
+enum status
+apply_reverse_void(struct apply *apply, struct apply_claim *claim)
+{
+    struct record_transfer *const record = &claim->record;
+    const uint64_t outcome = claim->recorded ? record->outcome : LINE_CANCELLED;
+    enum status status = STATUS_OK;
+
+    assert(outcome != LINE_REVERSED);
+    if (!claim->recorded) {
+        apply_settle_start(apply, claim);
+        record->source = apply->index;
+        record->cause = claim->line_known ? LINE_CAUSE_NONE : LINE_CAUSE_UNKNOWN;
+    }
+    if (outcome == LINE_CANCELLED) {
+        status = void_unsettled(apply, claim);
+    } else if (outcome == LINE_REVIEW) {
+        if (record->cause != LINE_CAUSE_UNKNOWN) {
+            apply->line.reviews--;
+            record_line_put(&apply->state, &apply->line);
+        }
+    } else if (record->paid > record->refunded) {
+        status = reverse(apply, record, record->paid - record->refunded);
+    }
+    if (status != STATUS_OK)
+        return status;
+    record->outcome = LINE_REVERSED;
+    record->entry = apply->index;
+    record->time = apply->entry.time;
+    record_transfer_put(&apply->state, record);
+    return apply_reverse_waiting(apply, record);
+}
+
+/* --- refunds --- */
+
+/* What the till's own key may do: on the day of the sale, up to a limit, and no more than is owed.
+ */
+static enum status
+check_till_key(struct apply *apply, const struct record_transfer *record,
+               const struct apply_refund *refund)
+{
+    const struct book_account owed = book_numbered(BOOK_OWED, record->class, record->merchant);
+    const uint64_t sold = record->accepted != 0 ? record->accepted : record->time;
+    struct msg_parameters parameters;
+    struct money sum = refund->refund.amount;
+    uint64_t day;
+    enum status status = apply_parameters(apply, &parameters);
+
+    if (status != STATUS_OK)
+        return status;
+    day = apply_reverse_day(&parameters, refund->time);
+    if (day != apply_reverse_day(&parameters, sold))
+        return STATUS_REFUND_DAY;
+    if (day == apply->till.refund_day && money_add(&sum, sum, apply->till.refunded) != STATUS_OK)
+        return STATUS_AMOUNT_OVER_LIMIT;
+    if (money_compare(sum, parameters.till_refund) > 0)
+        return STATUS_AMOUNT_OVER_LIMIT;
+    if (money_compare(refund->refund.amount, book_balance(&apply->state, &owed)) > 0)
+        return STATUS_REFUND_OWED;
+    return STATUS_OK;
+}
+
+uint64_t
+apply_reverse_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
+{
+    uint64_t east = 0;
+
+    for (size_t i = 0; i < parameters->offsets_count && parameters->offsets[i].at <= t_unix_s; i++)
+        east = parameters->offsets[i].east;
+    return (t_unix_s + east) / 86400;
+}
+
+/* Whether a refund may be booked on a transfer that is there. */
+static enum status
+check_refund(struct apply *apply, const struct record_transfer *record,
+             const struct apply_refund *refund)
+{
+    const uint64_t cents = money_cents(refund->refund.amount);
+
+    if (record->till != refund->refund.till)
+        return STATUS_WRONG_PAYEE;
+    if (record->outcome == LINE_REVERSED)
+        return STATUS_VOIDED;
+    if (record->outcome == LINE_REVIEW)
+        return STATUS_IN_REVIEW;
+    if (record->outcome == LINE_TILL_BEARS)
+        return STATUS_TILL_RULE;
+    if (refund->refund.number != record->refunds + 1)
+        return STATUS_REPLAY;
+    if (cents > record->paid - record->refunded)
+        return STATUS_REFUND_OVER;
+    return refund->merchant_key ? STATUS_OK : check_till_key(apply, record, refund);
+}
+
+static enum status
+book_refund(struct apply *apply, struct record_transfer *record, const struct apply_refund *refund)
+{
+    enum status status = reverse(apply, record, money_cents(refund->refund.amount));
+
+    if (status != STATUS_OK)
+        return status;
+    record->refunds++;
+    record_transfer_put(&apply->state, record);
+    if (!refund->merchant_key) {
+        struct msg_parameters parameters;
+        struct record_till *const till = &apply->till;
+
+        status = apply_parameters(apply, &parameters);
+        if (status != STATUS_OK)
+            return status;
+
+        const uint64_t day = apply_reverse_day(&parameters, refund->time);
+
+        if (till->refund_day != day)
+            till->refunded = MONEY_ZERO;
+        till->refund_day = day;
+        status = money_add(&till->refunded, till->refunded, refund->refund.amount);
+        record_till_put(&apply->state, till);
+    }
+    return status;
+}
+
+/* Who signed a refund: the till's key, or its merchant's. */
+static enum status
+check_signer(struct apply *apply, bool *merchant_key, const struct cose_message *message)
+{
+    struct record_merchant merchant;
+    struct kid kid;
+
+    crypt_kid(&kid, &apply->till.key);
+    *merchant_key = memcmp(&kid, &message->kid, sizeof kid) != 0;
+    if (!*merchant_key)
+        return apply_verify(apply, message, &msg_refund_schema, &apply->till.key);
+    if (!record_merchant_get(&merchant, &apply->state, apply->till.merchant))
+        return STATUS_MERCHANT_UNKNOWN;
+    return apply_verify(apply, message, &msg_refund_schema, &merchant.key);
+}
+
+enum status
+apply_reverse_plan(struct apply *apply, struct apply_refund *out, uint64_t *outcome,
+                   const struct msg_entry *item)
+{
+    struct msg_refund *const refund = &out->refund;
+    struct cose_message message;
+    struct record_transfer record;
+    struct record_refund waiting;
+    enum status status =
+        msg_open(&message, refund, &msg_refund_schema, apply->state.network, item->messages[0]);
+
+    out->time = item->time;
+    if (status != STATUS_OK)
+        return status;
+    if (refund->till != apply->till.till)
+        return STATUS_WRONG_PAYEE;
+    status = check_signer(apply, &out->merchant_key, &message);
+    if (status != STATUS_OK)
+        return status;
+    if (!record_transfer_get(&record, &apply->state, &refund->transfer) ||
+        record.outcome == LINE_CANCELLED) {
+        *outcome = LINE_WAITS;
+        if (refund->number > 1 &&
+            !record_refund_get(&waiting, &apply->state, &refund->transfer, refund->number - 1))
+            return STATUS_REPLAY;
+        return STATUS_OK;
+    }
+    *outcome = LINE_ALREADY;
+    if (record.till == refund->till && refund->number <= record.refunds)
+        return STATUS_OK;
+    *outcome = LINE_REVERSED;
+    return check_refund(apply, &record, out);
+}
+
+enum status
+apply_reverse_refund(struct apply *apply, const struct apply_refund *refund, uint64_t outcome)
+{
+    const struct digest *const id = &refund->refund.transfer;
+    struct record_transfer record;
+    struct record_refund waiting = {.till = refund->refund.till,
+                                    .amount = refund->refund.amount,
+                                    .merchant_key = refund->merchant_key,
+                                    .time = refund->time};
+
+    if (outcome == LINE_ALREADY)
+        return STATUS_OK;
+    if (outcome == LINE_WAITS) {
+        struct record_refund there;
+
+        if (!record_refund_get(&there, &apply->state, id, refund->refund.number))
+            record_refund_put(&apply->state, id, refund->refund.number, &waiting);
+        return STATUS_OK;
+    }
+    if (!record_transfer_get(&record, &apply->state, id))
+        return STATUS_TRANSFER_UNKNOWN;
+    return book_refund(apply, &record, refund);
+}
+
+enum status
+apply_reverse_waiting(struct apply *apply, struct record_transfer *record)
+{
+    struct record_refund waiting;
+    enum status status = STATUS_OK;
+
+    if (record->outcome == LINE_REVIEW || record->outcome == LINE_CANCELLED)
+        return STATUS_OK;
+    for (uint64_t number = 1; status == STATUS_OK && number < 256; number++) {
+        struct apply_refund refund;
+
+        if (!record_refund_get(&waiting, &apply->state, &record->id, number))
+            break;
+        record_refund_delete(&apply->state, &record->id, number);
+        refund = (struct apply_refund){.refund = {.till = waiting.till,
+                                                  .transfer = record->id,
+                                                  .amount = waiting.amount,
+                                                  .number = number},
+                                       .merchant_key = waiting.merchant_key != 0,
+                                       .time = waiting.time};
+        if (check_refund(apply, record, &refund) == STATUS_OK)
+            status = book_refund(apply, record, &refund);
+    }
+    return status;
+}
