@@ -138,7 +138,7 @@ apply_entry(struct apply *apply, uint64_t index, struct span entry,
             const struct merkle_frontier *tree)
 {
     struct state *const state = &apply->state;
-    const struct kind *kind;
+    const struct kind *kind = NULL;
     enum status status;
 
     assert(index == state->head.size);

@@ -79,6 +79,7 @@ apply_purse_new(struct apply *apply)
     struct msg_purse purse;
     struct record_purse record = {0};
     struct record_purse old;
+    struct digest id;
     enum status status = apply_open(apply, &message, &purse, &msg_purse_schema, 0);
 
     record.recovery = purse.recovery;
@@ -97,6 +98,8 @@ apply_purse_new(struct apply *apply)
     record.devices[0] =
         (struct record_device){.key = purse.device, .daily_limit = purse.daily_limit};
     record_purse_put(&apply->state, purse.purse, &record);
+    apply_id(apply, &id, &message, &msg_purse_schema);
+    apply_see(apply, &id);
     return STATUS_OK;
 }
 
@@ -106,6 +109,7 @@ apply_purse_device(struct apply *apply)
     struct cose_message message;
     struct msg_device device;
     struct record_purse purse;
+    struct digest id;
     size_t at = 0;
     enum status status = apply_open(apply, &message, &device, &msg_device_schema, 0);
 
@@ -138,6 +142,8 @@ apply_purse_device(struct apply *apply)
     }
     purse.number = device.number;
     record_purse_put(&apply->state, device.purse, &purse);
+    apply_id(apply, &id, &message, &msg_device_schema);
+    apply_see(apply, &id);
     return STATUS_OK;
 }
 
@@ -365,6 +371,7 @@ apply_purse_loss(struct apply *apply)
     struct msg_loss_report loss;
     struct record_purse purse;
     struct record_line *const line = &apply->line;
+    struct digest id;
     enum status status = apply_open(apply, &message, &loss, &msg_loss_report_schema, 0);
 
     if (status != STATUS_OK)
@@ -374,6 +381,8 @@ apply_purse_loss(struct apply *apply)
     status = check_reporter(apply, &purse, &message);
     if (status != STATUS_OK)
         return status;
+    apply_id(apply, &id, &message, &msg_loss_report_schema);
+    apply_see(apply, &id);
     if (memcmp(&loss.allowance, &none, sizeof none) == 0)
         return report_all(apply, loss.purse) ? STATUS_OK : STATUS_REPLAY;
     if (!record_line_get(line, &apply->state, &loss.allowance) ||

@@ -13,17 +13,16 @@
 #include <stdint.h>
 
 #include "apply.h"
-#include "log.h"
+#include "ledger/log.h"
 #include "protocol/crypt.h"
 #include "protocol/msg.h"
-#include "store.h"
 
-/* What the node signs with. The caller fills it before intake_open and wipes it after. */
+/* What the node signs with; the log has the key of role 8. The caller fills it before intake_open
+ * and wipes it after. */
 struct intake_keys {
     struct secret_key allowance;  /* role 5 */
     struct secret_key settlement; /* role 6 */
     struct secret_key news;       /* role 7 */
-    struct secret_key checkpoint; /* role 8; for service days */
 };
 
 /* When a call happens, and fresh random bytes from which the salts of its entries are derived. */
@@ -48,27 +47,28 @@ struct intake_result {
 
 /* About 4 MiB: at home in static or long-lived memory. */
 struct intake {
-    struct store *store;            /* borrowed */
+    struct log *log;                /* borrowed */
     const struct intake_keys *keys; /* borrowed */
     const struct intake_moment *moment;
-    struct store_txn txn;
-    struct log log;
+    struct log_batch batch;
     struct apply apply;
     struct intake_result result;
-    bool writing;
     /* Scratch. */
     struct msg_parcel parcel;
-    struct msg_parcel out;
     struct msg_entry made;
+    struct msg_entry read;
+    struct msg_entry inner;
     uint8_t entry[MSG_ENTRY_MAX];
     uint8_t source[MSG_ENTRY_MAX];
+    uint8_t certificate[COSE_MESSAGE_MAX];
+    struct msg_parcel out; /* the parts of the answer lie in `parts` */
     size_t parts_len;
-    uint8_t parts[MSG_PARCEL_MAX]; /* the messages of the answer */
+    uint8_t parts[MSG_PARCEL_MAX];
     uint8_t answer[MSG_PARCEL_MAX];
 };
 
 /* Ready for calls; keeps the two pointers. Reads nothing. */
-void intake_open(struct intake *intake, struct store *store, const struct intake_keys *keys);
+void intake_open(struct intake *intake, struct log *log, const struct intake_keys *keys);
 
 /* Takes a parcel: an act of the city (by its type: genesis to payout), an upload, a statement, or a
  * purse's request. `out` is filled on OK, zeroed otherwise. The statuses of section 8 and 12, of
