@@ -166,8 +166,6 @@ log_begin(struct log_batch *out, struct log *log)
     enum status status;
 
     assert(log->store != NULL);
-    if (log->broken)
-        return STATUS_STORE_BROKEN;
     out->log = log;
     out->failed = STATUS_OK;
     status = store_begin_write(&out->txn, log->store);
@@ -276,12 +274,10 @@ log_commit(struct log_batch *batch)
     }
     status = store_commit(&batch->txn);
     batch->log = NULL;
-    if (status == STATUS_STORE_BROKEN)
-        log->broken = true;
     if (status != STATUS_OK || size == log->size)
         return status;
     if (pledge_write(&log->pledge, &note) != STATUS_OK) {
-        log->broken = true;
+        store_break(log->store);
         return STATUS_STORE_BROKEN;
     }
     log->size = size;

@@ -33,7 +33,6 @@ struct log {
     struct pledge pledge;
     uint64_t size; /* what was last signed, committed and pledged */
     struct digest root;
-    bool broken;
     pthread_mutex_t mutex; /* guards `published` */
     struct note published;
 };
@@ -76,8 +75,8 @@ MUST_CHECK enum status log_append(struct log_batch *batch, uint64_t *index, stru
 
 /* Ends a batch: signs the new checkpoint (not if nothing was appended), commits, pledges,
  * publishes. On OK all of it lasts. STORE_FULL, or the status of an earlier failed change: nothing
- * has changed. STORE_BROKEN: it is not known whether it will be there after reopening; the log
- * refuses everything until then. */
+ * has changed. STORE_BROKEN: it is not known whether it will be there after reopening; log and
+ * store refuse everything until then. */
 MUST_CHECK enum status log_commit(struct log_batch *batch);
 void log_abort(struct log_batch *batch);
 

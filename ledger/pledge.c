@@ -130,7 +130,7 @@ pledge_write(struct pledge *pledge, const struct note *note)
         ssize_t more = pwrite(pledge->fd, bytes + done, sizeof bytes - done,
                               (off_t)(pledge->next_half * HALF_BYTES + done));
 
-        if (more < 0 && errno != EINTR)
+        if (more == 0 || (more < 0 && errno != EINTR))
             return STATUS_IO;
         if (more > 0)
             done += (size_t)more;

@@ -371,6 +371,12 @@ store_abort(struct store_txn *txn)
     memset(txn, 0, sizeof *txn);
 }
 
+void
+store_break(struct store *store)
+{
+    atomic_store(&store->broken, true);
+}
+
 /* ---- Pairs ------------------------------------------------------------------------------------*/
 
 /* LMDB takes its inputs through pointers to what it might change; it does not. */

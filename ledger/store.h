@@ -104,6 +104,10 @@ MUST_CHECK enum status store_commit(struct store_txn *txn);
 /* Ends a transaction without changes; also how a reader ends. */
 void store_abort(struct store_txn *txn);
 
+/* Makes the handle refuse everything, as after a failed commit: for the log, when what it keeps
+ * beside the store can no longer be brought in line with it. */
+void store_break(struct store *store);
+
 /* Fills `out`, which borrows from the store until the next change in this transaction or its end.
  * NOT_FOUND, STORE_BROKEN. Here and below keys have 1 to STORE_KEY_MAX bytes (assert). */
 MUST_CHECK enum status store_get(struct span *out, struct store_txn *txn, enum store_table table,

@@ -106,6 +106,13 @@ meta_is_sound(const struct meta_page *meta)
         return false;
     if (meta->last_page < 1 || meta->last_page >= SIZE_MAX / bytes - 1)
         return false;
+    return true;
+}
+
+/* Of the page that counts: the other one may hold the roots of a commit that failed. */
+static bool
+trees_are_sound(const struct meta_page *meta)
+{
     for (size_t i = 0; i < 2; i++)
         if ((meta->trees[i].root != TREE_EMPTY && meta->trees[i].root > meta->last_page) ||
             meta->trees[i].depth > TREE_DEPTH_MAX)
@@ -133,6 +140,8 @@ read_metas(uint64_t *needed_bytes, int fd)
         page_bytes = metas[i].trees[0].page_bytes;
     }
     newer = &metas[metas[0].txn_id < metas[1].txn_id];
+    if (!trees_are_sound(newer))
+        return STATUS_STORE_BROKEN;
     *needed_bytes = ((uint64_t)newer->last_page + 1) * page_bytes;
     return STATUS_OK;
 }
