@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "intercept.h"
+#include "ledger/log.h"
 #include "workload.h"
 
 bool intercept_skips_sync = true;

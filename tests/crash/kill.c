@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ledger/log.h"
 #include "workload.h"
 
 #define KILLS_LONG 1000

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "intercept.h"
+#include "ledger/log.h"
 #include "workload.h"
 
 #define SECTOR 512
