@@ -262,7 +262,7 @@ intake_ask(struct intake *intake)
     struct apply_ask ask;
     uint8_t bytes[MSG_SIGN_SIZE(256)];
     struct span messages[2] = {intake->parcel.parts[0]};
-    size_t len;
+    size_t len = 0;
     uint64_t index = 0;
     bool repeated;
     enum status status;
