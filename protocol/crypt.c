@@ -34,7 +34,7 @@ crypt_hash(struct digest *out, const struct span *parts, size_t count)
 
 void
 crypt_key_from_seed(struct secret_key *secret, struct public_key *key,
-                     const uint8_t seed[static SEED_SIZE])
+                    const uint8_t seed[static SEED_SIZE])
 {
     int failed = crypto_sign_seed_keypair(key->bytes, secret->bytes, seed);
 
@@ -51,8 +51,7 @@ crypt_public_key(struct public_key *key, const struct secret_key *secret)
 void
 crypt_sign(struct signature *out, const struct secret_key *secret, struct span message)
 {
-    int failed =
-        crypto_sign_detached(out->bytes, NULL, message.data, message.len, secret->bytes);
+    int failed = crypto_sign_detached(out->bytes, NULL, message.data, message.len, secret->bytes);
 
     assert(failed == 0);
     (void)failed;
@@ -125,17 +124,16 @@ seal_key(uint8_t key[static crypto_aead_xchacha20poly1305_ietf_KEYBYTES], struct
 
 enum status
 crypt_seal(uint8_t *out, struct span plain, struct span passphrase, struct span context,
-            enum seal_cost cost,
-            const uint8_t salt_nonce[static SEAL_SALT_SIZE + SEAL_NONCE_SIZE])
+           enum seal_cost cost, const uint8_t salt_nonce[static SEAL_SALT_SIZE + SEAL_NONCE_SIZE])
 {
     uint8_t key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
     enum status status = seal_key(key, passphrase, salt_nonce, cost);
 
     if (status == STATUS_OK) {
         memcpy(out, salt_nonce, SEAL_SALT_SIZE + SEAL_NONCE_SIZE);
-        crypto_aead_xchacha20poly1305_ietf_encrypt(
-            out + SEAL_SALT_SIZE + SEAL_NONCE_SIZE, NULL, plain.data, plain.len, context.data,
-            context.len, NULL, salt_nonce + SEAL_SALT_SIZE, key);
+        crypto_aead_xchacha20poly1305_ietf_encrypt(out + SEAL_SALT_SIZE + SEAL_NONCE_SIZE, NULL,
+                                                   plain.data, plain.len, context.data, context.len,
+                                                   NULL, salt_nonce + SEAL_SALT_SIZE, key);
     }
     crypt_wipe(key, sizeof key);
     return status;
@@ -143,7 +141,7 @@ crypt_seal(uint8_t *out, struct span plain, struct span passphrase, struct span 
 
 enum status
 crypt_open(uint8_t *out, struct span sealed, struct span passphrase, struct span context,
-            enum seal_cost cost)
+           enum seal_cost cost)
 {
     uint8_t key[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
     const size_t head = SEAL_SALT_SIZE + SEAL_NONCE_SIZE;

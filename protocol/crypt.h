@@ -47,7 +47,7 @@ void crypt_hash(struct digest *out, const struct span *parts, size_t count);
 
 /* The key pair that belongs to a 32-byte seed (RFC 8032 section 5.1.5). */
 void crypt_key_from_seed(struct secret_key *secret, struct public_key *key,
-                          const uint8_t seed[static SEED_SIZE]);
+                         const uint8_t seed[static SEED_SIZE]);
 
 /* The public half of `secret`. */
 void crypt_public_key(struct public_key *key, const struct secret_key *secret);
@@ -58,7 +58,7 @@ void crypt_sign(struct signature *out, const struct secret_key *secret, struct s
 /* STATUS_SIGNATURE_BAD when it does not verify: also for S >= L, small-order or non-canonical
  * points. One strict verifier everywhere. */
 MUST_CHECK enum status crypt_verify(const struct public_key *key, const struct signature *signature,
-                                     struct span message);
+                                    struct span message);
 
 /* SHA-256 of the deterministic COSE_Key {1: 1, -1: 6, -2: key} (RFC 9679); its first 8 bytes. */
 void crypt_thumbprint(struct digest *out, const struct public_key *key);
@@ -87,15 +87,14 @@ enum seal_cost { SEAL_INTERACTIVE = 1, SEAL_MODERATE = 2 };
 /* Encrypts `plain` under a passphrase: out = salt, nonce, XChaCha20-Poly1305 of `plain` bound to
  * `context`. `out` holds plain.len + SEAL_OVERHEAD bytes. `salt_nonce` are 40 fresh random bytes.
  * STATUS_CRYPTO when the memory for Argon2id is not to be had. */
-MUST_CHECK enum status crypt_seal(uint8_t *out, struct span plain, struct span passphrase,
-                                   struct span context, enum seal_cost cost,
-                                   const uint8_t salt_nonce[static SEAL_SALT_SIZE +
-                                                            SEAL_NONCE_SIZE]);
+MUST_CHECK enum status crypt_seal(
+    uint8_t *out, struct span plain, struct span passphrase, struct span context,
+    enum seal_cost cost, const uint8_t salt_nonce[static SEAL_SALT_SIZE + SEAL_NONCE_SIZE]);
 
 /* The reverse: `out` holds sealed.len - SEAL_OVERHEAD bytes. STATUS_PASSPHRASE when passphrase or
  * context are not those it was sealed with or a byte was changed (the two cannot be told apart);
  * STATUS_KEYFILE when it is too short. On failure `out` is wiped. */
 MUST_CHECK enum status crypt_open(uint8_t *out, struct span sealed, struct span passphrase,
-                                   struct span context, enum seal_cost cost);
+                                  struct span context, enum seal_cost cost);
 
 #endif

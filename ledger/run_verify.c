@@ -1,0 +1,144 @@
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "export.h"
+#include "protocol/keyfile.h"
+#include "verify.h"
+
+/* One line that is written over, only where a person looks. */
+static void
+progress(void *context, uint64_t done, uint64_t all)
+{
+    (void)context;
+    if (isatty(STDERR_FILENO) != 0)
+        fprintf(stderr, "\r%llu/%llu", (unsigned long long)done, (unsigned long long)all);
+}
+
+static void
+print_good(const struct command_line *line, const struct verify_report *report)
+{
+    char hex[2 * DIGEST_SIZE + 1];
+    char words[COMMAND_MONEY_SIZE];
+
+    printf("%s: %s\n", command_words(line, "Buch", "log"), report->origin);
+    command_to_hex(hex, report->root.bytes, sizeof report->root.bytes);
+    printf("%s: %llu, %s %s\n", command_words(line, "Einträge", "entries"),
+           (unsigned long long)report->size, command_words(line, "Wurzel", "root"), hex);
+    printf("%s: %llu, %s: %llu\n", command_words(line, "Guthaben", "allowances"),
+           (unsigned long long)report->lines, command_words(line, "Zahlungen", "transfers"),
+           (unsigned long long)report->transfers);
+    for (size_t i = 0; i < 2; i++) {
+        command_money(words, line, report->balance[i]);
+        printf("%s: %s\n",
+               i == 0 ? command_words(line, "Bank, Gutscheine", "bank, vouchers")
+                      : command_words(line, "Bank, Parken", "bank, parking"),
+               words);
+    }
+    command_to_hex(hex, report->state.bytes, sizeof report->state.bytes);
+    printf("%s: %s\n", command_words(line, "Stand", "state"), hex);
+    printf("%s\n",
+           command_words(line,
+                         "In Ordnung: jeder Eintrag, jede Unterschrift, jede Regel, jeder "
+                         "Cent.",
+                         "In order: every entry, every signature, every rule, every cent."));
+}
+
+static void
+print_finding(const struct command_line *line, const struct verify_report *report,
+              enum status status)
+{
+    const char *kind = apply_kind_name(report->bad_kind);
+
+    if (report->bad_index != VERIFY_NO_ENTRY)
+        printf("entry %llu%s%s%s: %s\n", (unsigned long long)report->bad_index,
+               kind == NULL ? "" : " (", kind == NULL ? "" : kind, kind == NULL ? "" : ")",
+               status_name(status));
+    if (report->where != NULL)
+        printf("%s: %s\n", command_words(line, "Befund", "finding"),
+               command_words(line, report->where_german, report->where));
+}
+
+enum status
+run_verify(const struct command_line *line)
+{
+    static struct verify_report report;
+    char path[FILE_PATH_MAX];
+    enum status status = file_path(path, line->arguments[0], "entries");
+
+    if (status != STATUS_OK)
+        return status;
+    status = access(path, F_OK) == 0
+                 ? verify_export(&report, line->arguments[0], progress, NULL)
+                 : verify_directory(&report, line->arguments[0], progress, NULL);
+    if (status == STATUS_OK)
+        print_good(line, &report);
+    else
+        print_finding(line, &report, status);
+    return status;
+}
+
+enum status
+run_export(const struct command_line *line)
+{
+    static struct apply apply;
+    struct store store;
+    struct store_txn txn;
+    char path[FILE_PATH_MAX];
+    enum status status = file_path(path, line->arguments[0], "store");
+
+    if (status == STATUS_OK)
+        status = store_open_reading(&store, path);
+    if (status != STATUS_OK)
+        return status;
+    status = store_begin_read(&txn, &store);
+    if (status == STATUS_OK) {
+        status = apply_begin(&apply, &txn);
+        if (status == STATUS_OK)
+            status = export_write(line->arguments[1], &txn, &apply.state);
+        store_abort(&txn);
+    }
+    store_close(&store);
+    return status;
+}
+
+/* From the key file and genesis: no passphrase needed. */
+enum status
+run_vkey(const struct command_line *line)
+{
+    struct store store;
+    struct store_txn txn;
+    struct note_key note_key;
+    struct public_key key;
+    char path[FILE_PATH_MAX];
+    char origin[NOTE_NAME_MAX + 1];
+    char vkey[NOTE_VKEY_MAX];
+    uint64_t network;
+    size_t len;
+    enum status status = city_key_path(path, line->arguments[0], "checkpoint");
+
+    if (status == STATUS_OK)
+        status = keyfile_public(&key, path);
+    if (status == STATUS_OK)
+        status = file_path(path, line->arguments[0], "store");
+    if (status == STATUS_OK)
+        status = store_open_reading(&store, path);
+    if (status != STATUS_OK)
+        return status;
+    status = store_begin_read(&txn, &store);
+    if (status == STATUS_OK) {
+        status = city_genesis(&network, origin, &txn);
+        store_abort(&txn);
+    }
+    store_close(&store);
+    if (status == STATUS_OK)
+        status = note_key_make(&note_key, NOTE_ED25519,
+                               (struct span){(const uint8_t *)origin, strlen(origin)}, &key);
+    if (status != STATUS_OK)
+        return status;
+    note_key_format(vkey, &len, &note_key);
+    printf("%.*s\n", (int)len, vkey);
+    return STATUS_OK;
+}
