@@ -71,11 +71,13 @@ intake_answer_entry(struct intake *intake, uint64_t index)
     return status;
 }
 
-/* Which keys a till or wallet has to know: those of enrolment and of the node. */
+/* Which keys a till or wallet has to know: those of enrolment and of the node, and those that sign
+ * parameters and kills. */
 static bool
 is_wanted(const struct signer_key *key)
 {
-    return key->role >= SIGNER_ENROLMENT && key->role <= SIGNER_CHECKPOINT;
+    return (key->role >= SIGNER_PROGRAMME && key->role <= SIGNER_CHECKPOINT) ||
+           key->role == SIGNER_AUDIT;
 }
 
 enum status
@@ -133,10 +135,11 @@ add_parameters(struct intake *intake, uint64_t since, uint64_t until)
 enum status
 intake_answer_city(struct intake *intake, uint64_t since, uint64_t until)
 {
-    enum status status = add_kills(intake, since, until);
+    /* In this order each act meets the keys that signed it. */
+    enum status status = intake_answer_role_keys(intake, since, until);
 
     if (status == STATUS_OK)
-        status = intake_answer_role_keys(intake, since, until);
+        status = add_kills(intake, since, until);
     if (status == STATUS_OK)
         status = add_parameters(intake, since, until);
     return status;
