@@ -230,7 +230,7 @@ static const struct field recovery_fields[] = {
     SCHEMA_CONST(0, "type", MSG_RECOVERY),
     SCHEMA_UINT(1, REQUIRED, struct msg_recovery, network, 1, UINT32_MAX),
     SCHEMA_TEXT(2, REQUIRED, struct msg_recovery, origin, 1, 255),
-    SCHEMA_BSTR(3, REQUIRED, struct msg_recovery, checkpoint, 1, 4096),
+    SCHEMA_BSTR(3, REQUIRED, struct msg_recovery, checkpoint, 1, 3072),
     SCHEMA_BYTES(4, REQUIRED, struct msg_recovery, state),
     SCHEMA_UINT(5, REQUIRED, struct msg_recovery, time, 1, UINT32_MAX),
 };

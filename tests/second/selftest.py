@@ -100,10 +100,11 @@ def test_wire(report):
     c.refused("till 0", "CBOR_RANGE", decode, {**void, 1: 0})
     c.refused("till 2^32", "CBOR_RANGE", decode, {**void, 1: 1 << 32})
     c.refused("hash of 31", "CBOR_RANGE", decode, {**void, 2: bytes(31)})
-    loss = {0: 18, 1: NETWORK, 2: bytes(16), 3: bytes(8), 4: bytes(8), 5: NOW}
+    loss = {0: 18, 1: NETWORK, 2: bytes(16), 3: b"a" * 8, 4: bytes(8), 5: NOW}
     c.ok("loss report", decode, loss, "loss-report")
     c.ok("loss report of all", decode, {k: v for k, v in loss.items() if k != 3}, "loss-report")
     c.refused("network", "NETWORK", decode, {**loss, 1: 1}, "loss-report")
+    c.refused("optional bytes of zeros", "CBOR_NOT_CANONICAL", decode, {**loss, 3: bytes(8)}, "loss-report")
     c.refused("limit before network", "CBOR_RANGE", decode, {**loss, 1: 1, 5: 0}, "loss-report")
     issue = {0: 14, 1: NETWORK, 2: 1, 3: 1, 4: bytes(16), 5: 0, 9: NOW}
     c.refused("default written out", "CBOR_RANGE", decode, issue, "issue")

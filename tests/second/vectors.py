@@ -149,7 +149,7 @@ def op_merkle(v):
 
 def op_checkpoint(v):
     data = v["note"] if "\n" in v["note"] else bytes.fromhex(v["note"])
-    origin, size, root = note.read(data, v["name"], _bytes(v, "key"))
+    origin, size, root = note.read(data, v["key_name"], _bytes(v, "key"))
     return {"origin": origin, "size": size, "root": root}
 
 

@@ -205,7 +205,13 @@ def _plain_rule(rule, fields):
         raise ValueError("%s has no field %s" % (rule.name, ", ".join(sorted(unknown))))
     if rule.form == "record":
         return [_plain(f.type, fields[f.name]) for f in rule.fields]
-    return {f.key: _plain(f.type, fields[f.name]) for f in rule.fields if f.name in fields or not f.optional}
+    return {f.key: _plain(f.type, fields[f.name]) for f in rule.fields
+            if not f.optional or f.name in fields and not _is_default(fields[f.name])}
+
+
+def _is_default(value):
+    """What an optional field never says: bytes of zeros (0 and what is empty lie below its limits)."""
+    return isinstance(value, bytes) and not any(value)
 
 
 def encode(name, fields):
