@@ -153,7 +153,7 @@ $(O)/bin/scan: $(call objects,$(wildcard merchant/scan*.c merchant/scan*.cpp)) $
 
 .SECONDEXPANSION:
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $$(call libraries,tests/unit/$$*.c)
-	$(call link,$(WHOLE) $^)
+	$(call link,$(WHOLE) $^ -ljansson)
 $(O)/tests/crash/%: $(O)/tests/crash/%.o $$(call libraries,tests/crash/$$*.c)
 	$(call link,$^ -ldl)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $$(call libraries,tests/bench/$$*.c)
