@@ -105,29 +105,36 @@ halve(uint8_t *out, const struct qr_picture *picture)
     return (struct qr_picture){width, height, out};
 }
 
-/* Softened by a box of 3 by 3, which takes the noise off; at the edges the last pixel repeats. */
+/* How much the middle counts against each neighbour when a picture is softened: a box takes off the
+ * most noise, a peak keeps small modules apart. */
+#define BOX 1
+#define PEAK 2
+
+/* Softened by a window of 3 by 3, which takes the noise off; at the edges the last pixel repeats.
+ */
 static struct qr_picture
-blur(uint8_t *out, const struct qr_picture *picture)
+blur(uint8_t *out, const struct qr_picture *picture, unsigned middle)
 {
     const uint32_t width = picture->width;
     const uint32_t height = picture->height;
+    const unsigned whole = (middle + 2) * (middle + 2);
     uint16_t columns[QR_PICTURE_SIDE_MAX];
 
     assert(width >= 1 && width <= QR_PICTURE_SIDE_MAX);
     assert(height >= 1);
     for (uint32_t y = 0; y < height; y++) {
-        const uint8_t *middle = picture->pixels + (size_t)y * width;
-        const uint8_t *upper = y > 0 ? middle - width : middle;
-        const uint8_t *lower = y + 1 < height ? middle + width : middle;
-        uint8_t *row = out + (size_t)y * width;
+        const uint8_t *row = picture->pixels + (size_t)y * width;
+        const uint8_t *upper = y > 0 ? row - width : row;
+        const uint8_t *lower = y + 1 < height ? row + width : row;
+        uint8_t *soft = out + (size_t)y * width;
 
         for (uint32_t x = 0; x < width; x++)
-            columns[x] = (uint16_t)(upper[x] + middle[x] + lower[x]);
+            columns[x] = (uint16_t)(upper[x] + middle * row[x] + lower[x]);
         for (uint32_t x = 0; x < width; x++) {
             const unsigned left = columns[x > 0 ? x - 1 : 0];
             const unsigned right = columns[x + 1 < width ? x + 1 : x];
 
-            row[x] = (uint8_t)((left + columns[x] + right) / 9);
+            soft[x] = (uint8_t)((left + middle * columns[x] + right) / whole);
         }
     }
     return (struct qr_picture){width, height, out};
@@ -141,7 +148,7 @@ blur(uint8_t *out, const struct qr_picture *picture)
 static struct qr_picture
 sharpen(uint8_t *out, const struct qr_picture *soft)
 {
-    const struct qr_picture softer = blur(out, soft);
+    const struct qr_picture softer = blur(out, soft, BOX);
     const size_t count = (size_t)soft->width * soft->height;
 
     for (size_t i = 0; i < count; i++) {
@@ -237,14 +244,14 @@ has_found(const struct finding *finding)
 }
 
 /* Cheap steps first. Each reads pictures on which those before it fail: the half-size one takes off
- * noise and large blur, the soft one noise, the sharp one tilt and small modules, and zbar copes
- * with weak contrast, glare and interrupted lines. */
+ * noise and large blur, the two soft ones noise and weak contrast, the sharp one tilt and small
+ * modules, and zbar copes with glare and interrupted lines. */
 static void
 search(struct finding *finding, const struct qr_picture *picture, struct scan_work *work)
 {
     struct qr_picture half;
     struct qr_picture soft;
-    struct qr_picture sharp;
+    struct qr_picture other;
 
     with_zxing(finding, picture, false);
     if (has_found(finding))
@@ -253,15 +260,19 @@ search(struct finding *finding, const struct qr_picture *picture, struct scan_wo
     with_zxing(finding, &half, false);
     if (has_found(finding))
         return;
-    soft = blur(work->soft, picture);
+    other = blur(work->other, picture, PEAK);
+    with_zxing(finding, &other, false);
+    if (has_found(finding))
+        return;
+    soft = blur(work->soft, picture, BOX);
     with_zxing(finding, &soft, false);
     if (has_found(finding))
         return;
-    sharp = sharpen(work->sharp, &soft);
-    with_zxing(finding, &sharp, true);
+    other = sharpen(work->other, &soft);
+    with_zxing(finding, &other, true);
     if (has_found(finding))
         return;
-    with_zxing(finding, &sharp, false);
+    with_zxing(finding, &other, false);
     if (has_found(finding))
         return;
     with_zbar(finding, &half);

@@ -13,11 +13,11 @@
 /* A file of a picture: room for the raw pixels of the largest one and its header. */
 #define SCAN_FILE_MAX ((size_t)16 * 1024 * 1024)
 
-/* Space for the smaller, the softened and the sharpened copy of the largest picture. */
+/* Space for the smaller, the softened and one more copy of the largest picture. */
 struct scan_work {
     uint8_t half[QR_PICTURE_PIXELS_MAX / 4];
     uint8_t soft[QR_PICTURE_PIXELS_MAX];
-    uint8_t sharp[QR_PICTURE_PIXELS_MAX];
+    uint8_t other[QR_PICTURE_PIXELS_MAX];
 };
 
 /* Reads a raw camera frame, PGM "P5" with 8 bits a pixel, whose pixels `out` borrows from `file`.
