@@ -62,16 +62,14 @@ cose_aad(struct cose_aad *out, uint32_t network, uint32_t type, const struct cos
 
 /* --- envelope --- */
 
-/* The next `count` bytes of `in`; NULL when there are not so many, and then nothing more. */
+/* The next `count` bytes of `in`; NULL, and `in` untouched, when there are not so many. */
 static const uint8_t *
 take(struct span *in, size_t count)
 {
     const uint8_t *bytes = in->data;
 
-    if (count > in->len) {
-        in->len = 0;
+    if (count > in->len)
         return NULL;
-    }
     in->data += count;
     in->len -= count;
     return bytes;

@@ -81,7 +81,11 @@ maybe(struct random *random)
 static struct point
 some_point(struct random *random)
 {
-    return (struct point){random_below(random, 1001), {random_below(random, MONEY_CENTS_MAX + 1)}};
+    struct point point;
+
+    point.x = random_below(random, 1001);
+    point.y.cents = random_below(random, MONEY_CENTS_MAX + 1);
+    return point;
 }
 
 static struct leaf
@@ -132,7 +136,7 @@ some_arrays(struct random *random, struct tree *tree)
         tree->names[i] = some_text(random, 1, 9);
     tree->line_count = random_below(random, 4);
     for (size_t i = 0; i < tree->line_count; i++)
-        tree->line[i] = (struct point){i * 333 + random_below(random, 333), {i}};
+        tree->line[i] = (struct point){.x = i * 333 + random_below(random, 333), .y = {9 - i}};
     tree->twigs_count = random_below(random, 3);
     for (size_t i = 0; i < tree->twigs_count; i++)
         tree->twigs[i] = some_twig(random);

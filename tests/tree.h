@@ -14,8 +14,8 @@
 enum color { COLOR_NONE = 0, COLOR_RED = 1, COLOR_GREEN = 2, COLOR_BLUE = 3 };
 
 struct point {
+    struct money y; /* the second field, so that order of members is not that of fields */
     uint64_t x;
-    struct money y;
 };
 
 struct leaf {

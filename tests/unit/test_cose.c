@@ -98,6 +98,8 @@ TEST(external_data_is_one_array)
     size_t at;
 
     CHECK(aad.len == sizeof plain && memcmp(aad.bytes, plain, sizeof plain) == 0);
+    for (at = aad.len; at < sizeof aad.bytes; at++)
+        CHECK(aad.bytes[at] == 0);
     aad = plain_aad(UINT32_MAX, 51);
     CHECK(aad.len == sizeof large && memcmp(aad.bytes, large, sizeof large) == 0);
 

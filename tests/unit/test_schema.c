@@ -283,7 +283,7 @@ TEST(a_walk_shows_everything_in_order)
     tree.set[0] = 3;
     tree.set[1] = 4;
     tree.leaf.points_count = 2;
-    tree.leaf.points[1] = (struct point){6, {7}};
+    tree.leaf.points[1] = (struct point){.x = 6, .y = {7}};
     tree.twigs_count = 2;
     tree.twigs[1].note = tree_span("x");
     show(text, sizeof text, &tree_schema, &tree);

@@ -66,6 +66,7 @@ TEST(values_out_of_limits_are_not_read)
         {5, "\x78\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 34, STATUS_CBOR_TYPE},
         {6, "\x40", 1, STATUS_CBOR_RANGE},
         {6, "\x48\0\0\0\0\0\0\0\0", 9, STATUS_CBOR_NOT_CANONICAL},
+        {6, "\x48\1\0\0\0\0\0\0\0", 9, STATUS_OK},
         {6, "\x48\0\0\0\0\0\0\0\1", 9, STATUS_OK},
         {7, "\x40", 1, STATUS_OK},
         {8, "\x60", 1, STATUS_CBOR_RANGE},

@@ -125,7 +125,7 @@ TEST(worst_case_is_reached)
     size_t len;
 
     for (size_t i = 0; i < 3; i++)
-        leaf.points[i] = (struct point){1000, {MONEY_CENTS_MAX}};
+        leaf.points[i] = (struct point){.x = 1000, .y = {MONEY_CENTS_MAX}};
     memset(&tree.hash, 1, sizeof tree.hash);
     memset(tree.nonce, 1, sizeof tree.nonce);
     tree.number = 1000000;
@@ -149,7 +149,7 @@ TEST(worst_case_is_reached)
         tree.kids[i].bytes[0] = (uint8_t)(i + 1);
         tree.blobs[i] = (struct span){blob, 30};
         tree.names[i % 2] = (struct span){text.data, 9};
-        tree.line[i] = (struct point){998 + i, {MONEY_CENTS_MAX}};
+        tree.line[i] = (struct point){.x = 998 + i, .y = {MONEY_CENTS_MAX}};
         tree.twigs[i % 2] = leaf;
     }
     tree.last = UINT64_MAX;

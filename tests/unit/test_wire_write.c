@@ -35,6 +35,9 @@ TEST(heads_are_the_shortest)
         CHECK(len == heads[i].len && memcmp(out, heads[i].head, len) == 0);
         CHECK_STATUS(wire_check((struct span){out, len}, 9, 0), STATUS_OK);
 
+        /* Where memory has 32 bits, there are no longer strings. */
+        if ((size_t)heads[i].value != heads[i].value)
+            continue;
         wire_writer_begin(&w, out, sizeof out);
         wire_write_bytes_head(&w, (size_t)heads[i].value);
         CHECK_STATUS(wire_writer_end(&w, &len), STATUS_OK);
