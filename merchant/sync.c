@@ -249,7 +249,8 @@ take_anchor(struct taking *taking, struct span part)
     if (status != STATUS_OK)
         return status;
     /* An older answer that comes late. */
-    if (anchor.time <= till->meta.anchor_time)
+    if (anchor.time < till->meta.anchor_time ||
+        (anchor.time == till->meta.anchor_time && anchor.size <= till->meta.anchor_size))
         return STATUS_OK;
     status = confirm_below(taking, anchor.size);
     if (status != STATUS_OK)
