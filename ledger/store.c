@@ -392,12 +392,6 @@ span_of(MDB_val val)
     return (struct span){val.mv_data, val.mv_size};
 }
 
-static bool
-is_key(struct span key)
-{
-    return key.len > 0 && key.len <= STORE_KEY_MAX;
-}
-
 /* What is to be said before anything is done. */
 static enum status
 usable(const struct store_txn *txn, enum store_table table)
@@ -428,7 +422,8 @@ store_get(struct span *out, struct store_txn *txn, enum store_table table, struc
     MDB_val mdb_key = val_of(key);
     MDB_val value;
 
-    assert(is_key(key));
+    assert(key.len > 0);
+    assert(key.len <= STORE_KEY_MAX);
     if (status != STATUS_OK)
         return status;
     status = outcome(txn, mdb_get(txn->mdb, txn->store->tables[table], &mdb_key, &value));
@@ -446,7 +441,8 @@ put(struct store_txn *txn, enum store_table table, struct span key, struct span 
     MDB_val mdb_key = val_of(key);
 
     assert(txn->writable);
-    assert(is_key(key));
+    assert(key.len > 0);
+    assert(key.len <= STORE_KEY_MAX);
     assert(value.len <= VALUE_MAX);
     if (status != STATUS_OK)
         return status;
@@ -478,7 +474,8 @@ store_delete(struct store_txn *txn, enum store_table table, struct span key)
     MDB_val mdb_key = val_of(key);
 
     assert(txn->writable);
-    assert(is_key(key));
+    assert(key.len > 0);
+    assert(key.len <= STORE_KEY_MAX);
     if (status != STATUS_OK)
         return status;
     return outcome(txn, mdb_del(txn->mdb, txn->store->tables[table], &mdb_key, NULL));

@@ -40,13 +40,13 @@ workload_create(struct workload *work)
 {
     enum status status = store_create(work->store_folder);
 
-    if (status == STATUS_OK)
+    if (status == STATUS_OK || status == STATUS_EXISTS)
         status = store_open(&work->store, work->store_folder, MAP_BYTES);
     if (status != STATUS_OK)
         return status;
     status = log_create(&work->store, work->second, &work->key, &work->secret);
     store_close(&work->store);
-    return status;
+    return status == STATUS_EXISTS ? STATUS_OK : status;
 }
 
 enum status

@@ -23,7 +23,7 @@ struct workload {
 /* Paths and keys; opens nothing. The folder is there. */
 void workload_init(struct workload *work, const char *folder);
 
-/* Makes store and second place. */
+/* Makes store and second place, or what is missing of them. */
 MUST_CHECK enum status workload_create(struct workload *work);
 
 /* On failure nothing is open. */

@@ -129,12 +129,7 @@ fail_creation(enum call call, int error, bool for_good, unsigned n)
     reached = disarm();
     CHECK(reached || status == STATUS_OK);
     /* It can be made good, whatever was left. */
-    status = store_create(work.store_folder);
-    CHECK(status == STATUS_OK || status == STATUS_EXISTS);
-    CHECK_STATUS(store_open(&work.store, work.store_folder, 1 << 20), STATUS_OK);
-    status = log_create(&work.store, work.second, &work.key, &work.secret);
-    CHECK(status == STATUS_OK || status == STATUS_EXISTS);
-    store_close(&work.store);
+    CHECK_STATUS(workload_create(&work), STATUS_OK);
     CHECK_STATUS(workload_open(&work), STATUS_OK);
     CHECK(workload_problem(&work) == NULL);
     workload_close(&work);
