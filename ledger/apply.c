@@ -96,6 +96,8 @@ is_its_turn(const struct apply *apply, const struct kind *kind)
 
     if (head->owed_kind != 0)
         return (uint64_t)kind->kind == head->owed_kind;
+    if (head->waited != 0)
+        return kind->kind == APPLY_REFUND || kind->kind == APPLY_REJECT;
     if (kind->kind == APPLY_DISPUTE || kind->kind == APPLY_DEBT)
         return false;
     if (head->upload_items == 0)

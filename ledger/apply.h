@@ -93,6 +93,7 @@ struct apply {
     uint64_t tally_till; /* whose tally is loaded; 0 none */
     struct tally_item unconfirmed[RECORD_TALLY_MAX];
     struct tally_item known[RECORD_TALLY_MAX];
+    struct signer_list issuers;
     size_t checked_next;
     struct digest checked[APPLY_CHECKED_MAX];
     uint8_t large[COSE_PAYLOAD_LARGE_MAX + COSE_ROOM];

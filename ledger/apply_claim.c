@@ -9,23 +9,28 @@
 /* --- is it valid --- */
 
 /* A certificate that is in the log was checked when it was logged. Others may be of a killed epoch:
- * they are held for review and not called forged, so times and kills do not count here. */
+ * they are held for review and not called forged, so a kill does not count here. */
 static enum status
-check_certificate(struct apply *apply, const struct apply_claim *claim, struct span message)
+check_certificate(struct apply *apply, const struct apply_claim *claim)
 {
+    struct signer_list *const issuers = &apply->issuers;
+    static const struct public_key any;
     struct digest id;
     struct digest name;
-    static const struct public_key any;
     enum status status;
 
-    if (apply_line_known_certificate(apply, &claim->line, message))
+    if (apply_line_known_certificate(apply, &claim->line, claim->allowance_in))
         return STATUS_OK;
     apply_id(apply, &id, &claim->allowance_message, &msg_allowance_schema);
     apply_check_name(&name, &id, &claim->allowance_message.signature, &any);
     if (apply_was_checked(apply, &name))
         return STATUS_OK;
-    status = signer_check_ever(&apply->state.signers, SIGNER_ALLOWANCE, &claim->allowance_message,
-                               &msg_allowance_schema, apply->state.network);
+    *issuers = apply->state.signers;
+    for (size_t i = 0; i < issuers->count; i++)
+        issuers->keys[i].killed = false;
+    status = signer_check(NULL, issuers, SIGNER_ALLOWANCE, &claim->allowance_message,
+                          &msg_allowance_schema, apply->state.network, claim->allowance.from,
+                          claim->allowance.from);
     if (status == STATUS_OK)
         apply_checked(apply, &name);
     return status;
@@ -69,13 +74,15 @@ check_terms(struct apply *apply, const struct apply_claim *claim)
         return STATUS_CLASS;
     record_till_message(&till, &apply->till);
     status = accept_covers(&till, allowance->class, allowance->restriction);
-    if (status != STATUS_OK)
-        return status;
-    return accept_amount(&claim->transfer, &claim->request, apply_cents(cents));
+    if (status == STATUS_OK)
+        status = accept_amount(&claim->transfer, &claim->request, apply_cents(MSG_LINE_CENTS_MAX));
+    if (status == STATUS_OK && claim->transfer.to > cents)
+        status = STATUS_AMOUNT_OVER_ALLOWANCE;
+    return status;
 }
 
 enum status
-apply_claim_open(struct apply *apply, struct apply_claim *claim, struct span allowance,
+apply_claim_read(struct apply *apply, struct apply_claim *claim, struct span allowance,
                  struct span transfer, struct span request)
 {
     const uint64_t network = apply->state.network;
@@ -99,15 +106,20 @@ apply_claim_open(struct apply *apply, struct apply_claim *claim, struct span all
     claim->merchant = apply->till.merchant;
     claim->line_known = record_line_get(&apply->line, &apply->state, &claim->line) &&
                         is_same_line(&apply->line, &claim->allowance);
-    status = check_certificate(apply, claim, allowance);
+    claim->recorded = record_transfer_get(&claim->record, &apply->state, &claim->id);
+    return STATUS_OK;
+}
+
+enum status
+apply_claim_check(struct apply *apply, const struct apply_claim *claim)
+{
+    enum status status = check_certificate(apply, claim);
+
     if (status == STATUS_OK)
         status = check_transfer(apply, claim);
     if (status == STATUS_OK)
         status = check_terms(apply, claim);
-    if (status != STATUS_OK)
-        return status;
-    claim->recorded = record_transfer_get(&claim->record, &apply->state, &claim->id);
-    return STATUS_OK;
+    return status;
 }
 
 /* --- what becomes of it --- */

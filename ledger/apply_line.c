@@ -194,7 +194,7 @@ read_renewal(struct apply *apply, struct apply_ask *ask, struct span in,
     ask->amount = money_cents(request.amount);
     if (ask->amount < line->cents)
         return STATUS_AMOUNT_RANGE;
-    if (apply->entry.time > line->first_from + parameters->line_days * 86400)
+    if (apply->entry.time >= line->first_from + parameters->line_days * 86400)
         return STATUS_LINE_LIMIT;
     ask->renewal = true;
     ask->line = line->id;

@@ -57,7 +57,7 @@ check_tier(struct apply *apply, const struct msg_purse *purse, const struct cose
     enum status status;
 
     if (purse->tier == 1)
-        return apply->entry.messages_count == 1 ? STATUS_OK : STATUS_ENTRY_SHAPE;
+        return apply->entry.messages_count == 1 ? STATUS_OK : STATUS_SECOND_SIGNATURE;
     if (apply->entry.messages_count == 1)
         return STATUS_SECOND_SIGNATURE;
     status = apply_open(apply, &second, &same, &msg_purse_schema, 1);
@@ -354,7 +354,12 @@ static enum status
 check_reporter(struct apply *apply, const struct record_purse *purse,
                const struct cose_message *message)
 {
-    if (has_kid(&purse->recovery, message))
+    bool support = false;
+
+    for (size_t i = 0; i < apply->state.signers.count; i++)
+        support = support || (apply->state.signers.keys[i].role == SIGNER_SUPPORT &&
+                              has_kid(&apply->state.signers.keys[i].key, message));
+    if (!support)
         return signed_by_recovery(apply, purse, message, &msg_loss_report_schema);
     if (apply->trust)
         return STATUS_OK;

@@ -190,11 +190,13 @@ apply_reverse_void(struct apply *apply, struct apply_claim *claim)
     const uint64_t outcome = claim->recorded ? record->outcome : LINE_CANCELLED;
     enum status status = STATUS_OK;
 
-    assert(outcome != LINE_REVERSED);
+    if (outcome == LINE_REVERSED)
+        return STATUS_OK; /* voided before: the same answer, nothing else */
     if (!claim->recorded) {
         apply_settle_start(apply, claim);
         record->source = apply->index;
         record->cause = claim->line_known ? LINE_CAUSE_NONE : LINE_CAUSE_UNKNOWN;
+        record->accepted = claim->accepted;
     }
     if (outcome == LINE_CANCELLED) {
         status = void_unsettled(apply, claim);
@@ -212,37 +214,10 @@ apply_reverse_void(struct apply *apply, struct apply_claim *claim)
     record->entry = apply->index;
     record->time = apply->entry.time;
     record_transfer_put(&apply->state, record);
-    return apply_reverse_waiting(apply, record);
+    return STATUS_OK;
 }
 
 /* --- refunds --- */
-
-/* What the till's own key may do: on the day of the sale, up to a limit, and no more than is owed.
- */
-static enum status
-check_till_key(struct apply *apply, const struct record_transfer *record,
-               const struct apply_refund *refund)
-{
-    const struct book_account owed = book_numbered(BOOK_OWED, record->class, record->merchant);
-    const uint64_t sold = record->accepted != 0 ? record->accepted : record->time;
-    struct msg_parameters parameters;
-    struct money sum = refund->refund.amount;
-    uint64_t day;
-    enum status status = apply_parameters(apply, &parameters);
-
-    if (status != STATUS_OK)
-        return status;
-    day = apply_reverse_day(&parameters, refund->time);
-    if (day != apply_reverse_day(&parameters, sold))
-        return STATUS_REFUND_DAY;
-    if (day == apply->till.refund_day && money_add(&sum, sum, apply->till.refunded) != STATUS_OK)
-        return STATUS_AMOUNT_OVER_LIMIT;
-    if (money_compare(sum, parameters.till_refund) > 0)
-        return STATUS_AMOUNT_OVER_LIMIT;
-    if (money_compare(refund->refund.amount, book_balance(&apply->state, &owed)) > 0)
-        return STATUS_REFUND_OWED;
-    return STATUS_OK;
-}
 
 uint64_t
 apply_reverse_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
@@ -254,15 +229,37 @@ apply_reverse_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
     return (t_unix_s + east) / 86400;
 }
 
+/* What the till's own key may do: on the day of the sale, up to a limit, and no more than is
+ * owed. */
+static enum status
+check_till_key(struct apply *apply, const struct record_transfer *record,
+               const struct msg_refund *refund)
+{
+    const struct book_account owed = book_numbered(BOOK_OWED, record->class, record->merchant);
+    struct msg_parameters parameters;
+    struct money sum = refund->amount;
+    uint64_t day;
+    enum status status = apply_parameters(apply, &parameters);
+
+    if (status != STATUS_OK)
+        return status;
+    day = apply_reverse_day(&parameters, refund->time);
+    if (day != apply_reverse_day(&parameters, record->accepted))
+        return STATUS_REFUND_DAY;
+    if (day == apply->till.refund_day && money_add(&sum, sum, apply->till.refunded) != STATUS_OK)
+        return STATUS_REFUND_DAY;
+    if (money_compare(sum, parameters.till_refund) > 0)
+        return STATUS_REFUND_DAY;
+    if (money_compare(refund->amount, book_balance(&apply->state, &owed)) > 0)
+        return STATUS_REFUND_OWED;
+    return STATUS_OK;
+}
+
 /* Whether a refund may be booked on a transfer that is there. */
 static enum status
 check_refund(struct apply *apply, const struct record_transfer *record,
              const struct apply_refund *refund)
 {
-    const uint64_t cents = money_cents(refund->refund.amount);
-
-    if (record->till != refund->refund.till)
-        return STATUS_WRONG_PAYEE;
     if (record->outcome == LINE_REVERSED)
         return STATUS_VOIDED;
     if (record->outcome == LINE_REVIEW)
@@ -271,36 +268,28 @@ check_refund(struct apply *apply, const struct record_transfer *record,
         return STATUS_TILL_RULE;
     if (refund->refund.number != record->refunds + 1)
         return STATUS_REPLAY;
-    if (cents > record->paid - record->refunded)
+    if (money_cents(refund->refund.amount) > record->paid - record->refunded)
         return STATUS_REFUND_OVER;
-    return refund->merchant_key ? STATUS_OK : check_till_key(apply, record, refund);
+    return refund->merchant_key ? STATUS_OK : check_till_key(apply, record, &refund->refund);
 }
 
+/* Counts what the till's own key has refunded on one local day. */
 static enum status
-book_refund(struct apply *apply, struct record_transfer *record, const struct apply_refund *refund)
+count_day(struct apply *apply, const struct msg_refund *refund)
 {
-    enum status status = reverse(apply, record, money_cents(refund->refund.amount));
+    struct record_till *const till = &apply->till;
+    struct msg_parameters parameters;
+    uint64_t day;
+    enum status status = apply_parameters(apply, &parameters);
 
     if (status != STATUS_OK)
         return status;
-    record->refunds++;
-    record_transfer_put(&apply->state, record);
-    if (!refund->merchant_key) {
-        struct msg_parameters parameters;
-        struct record_till *const till = &apply->till;
-
-        status = apply_parameters(apply, &parameters);
-        if (status != STATUS_OK)
-            return status;
-
-        const uint64_t day = apply_reverse_day(&parameters, refund->time);
-
-        if (till->refund_day != day)
-            till->refunded = MONEY_ZERO;
-        till->refund_day = day;
-        status = money_add(&till->refunded, till->refunded, refund->refund.amount);
-        record_till_put(&apply->state, till);
-    }
+    day = apply_reverse_day(&parameters, refund->time);
+    if (till->refund_day != day)
+        till->refunded = MONEY_ZERO;
+    till->refund_day = day;
+    status = money_add(&till->refunded, till->refunded, refund->amount);
+    record_till_put(&apply->state, till);
     return status;
 }
 
@@ -311,27 +300,23 @@ check_signer(struct apply *apply, bool *merchant_key, const struct cose_message 
     struct record_merchant merchant;
     struct kid kid;
 
-    crypt_kid(&kid, &apply->till.key);
-    *merchant_key = memcmp(&kid, &message->kid, sizeof kid) != 0;
-    if (!*merchant_key)
-        return apply_verify(apply, message, &msg_refund_schema, &apply->till.key);
     if (!record_merchant_get(&merchant, &apply->state, apply->till.merchant))
         return STATUS_MERCHANT_UNKNOWN;
-    return apply_verify(apply, message, &msg_refund_schema, &merchant.key);
+    crypt_kid(&kid, &merchant.key);
+    *merchant_key = memcmp(&kid, &message->kid, sizeof kid) == 0;
+    return apply_verify(apply, message, &msg_refund_schema,
+                        *merchant_key ? &merchant.key : &apply->till.key);
 }
 
 enum status
-apply_reverse_plan(struct apply *apply, struct apply_refund *out, uint64_t *outcome,
-                   const struct msg_entry *item)
+apply_reverse_plan(struct apply *apply, struct apply_refund *out, uint64_t *outcome)
 {
     struct msg_refund *const refund = &out->refund;
     struct cose_message message;
     struct record_transfer record;
-    struct record_refund waiting;
-    enum status status =
-        msg_open(&message, refund, &msg_refund_schema, apply->state.network, item->messages[0]);
+    enum status status = msg_open(&message, refund, &msg_refund_schema, apply->state.network,
+                                  apply->item.messages[0]);
 
-    out->time = item->time;
     if (status != STATUS_OK)
         return status;
     if (refund->till != apply->till.till)
@@ -342,13 +327,12 @@ apply_reverse_plan(struct apply *apply, struct apply_refund *out, uint64_t *outc
     if (!record_transfer_get(&record, &apply->state, &refund->transfer) ||
         record.outcome == LINE_CANCELLED) {
         *outcome = LINE_WAITS;
-        if (refund->number > 1 &&
-            !record_refund_get(&waiting, &apply->state, &refund->transfer, refund->number - 1))
-            return STATUS_REPLAY;
         return STATUS_OK;
     }
+    if (record.till != refund->till)
+        return STATUS_WRONG_PAYEE;
     *outcome = LINE_ALREADY;
-    if (record.till == refund->till && refund->number <= record.refunds)
+    if (refund->number <= record.refunds)
         return STATUS_OK;
     *outcome = LINE_REVERSED;
     return check_refund(apply, &record, out);
@@ -357,49 +341,102 @@ apply_reverse_plan(struct apply *apply, struct apply_refund *out, uint64_t *outc
 enum status
 apply_reverse_refund(struct apply *apply, const struct apply_refund *refund, uint64_t outcome)
 {
+    const struct state_head *const head = &apply->state.head;
     const struct digest *const id = &refund->refund.transfer;
     struct record_transfer record;
-    struct record_refund waiting = {.till = refund->refund.till,
-                                    .amount = refund->refund.amount,
-                                    .merchant_key = refund->merchant_key,
-                                    .time = refund->time};
+    enum status status;
 
-    if (outcome == LINE_ALREADY)
-        return STATUS_OK;
     if (outcome == LINE_WAITS) {
-        struct record_refund there;
+        const struct record_refund waiting = {.till = apply->till.till,
+                                              .upload = head->upload,
+                                              .number = head->upload_next,
+                                              .index = head->upload_first + head->upload_next,
+                                              .entry = apply->index};
 
-        if (!record_refund_get(&there, &apply->state, id, refund->refund.number))
-            record_refund_put(&apply->state, id, refund->refund.number, &waiting);
-        return STATUS_OK;
+        record_refund_put(&apply->state, id, &waiting);
     }
+    if (outcome != LINE_REVERSED)
+        return STATUS_OK;
     if (!record_transfer_get(&record, &apply->state, id))
         return STATUS_TRANSFER_UNKNOWN;
-    return book_refund(apply, &record, refund);
+    status = reverse(apply, &record, money_cents(refund->refund.amount));
+    if (status != STATUS_OK)
+        return status;
+    record.refunds++;
+    record_transfer_put(&apply->state, &record);
+    return refund->merchant_key ? STATUS_OK : count_day(apply, &refund->refund);
+}
+
+/* --- refunds that waited --- */
+
+void
+apply_reverse_waiting(struct apply *apply, const struct record_transfer *record)
+{
+    struct state_head *const head = &apply->state.head;
+    struct record_refund waiting;
+
+    if (record->outcome == LINE_CANCELLED ||
+        !record_refund_first(&waiting, &apply->state, &record->id))
+        return;
+    head->waited = 1;
+    memcpy(head->waited_id, record->id.bytes, DIGEST_SIZE);
+}
+
+void
+apply_reverse_waited_plan(struct apply *apply, struct apply_plan *plan, struct span in)
+{
+    struct digest id;
+    struct record_refund waiting;
+    enum status status;
+
+    memset(plan, 0, sizeof *plan);
+    memcpy(id.bytes, apply->state.head.waited_id, DIGEST_SIZE);
+    if (!record_refund_first(&waiting, &apply->state, &id) ||
+        !record_till_get(&apply->till, &apply->state, waiting.till))
+        status = STATUS_TRANSFER_UNKNOWN;
+    else
+        status = schema_decode(&apply->item, &msg_entry_schema, in);
+    if (status == STATUS_OK)
+        status = apply_reverse_plan(apply, &plan->refund, &plan->outcome);
+    plan->kind = APPLY_REFUND;
+    if (status != STATUS_OK)
+        apply_upload_reject(plan, status);
 }
 
 enum status
-apply_reverse_waiting(struct apply *apply, struct record_transfer *record)
+apply_reverse_waited(struct apply *apply)
 {
+    struct state_head *const head = &apply->state.head;
+    struct msg_item_attachment stated;
     struct record_refund waiting;
-    enum status status = STATUS_OK;
+    struct record_item item;
+    struct apply_plan plan;
+    struct digest leaf;
+    struct digest id;
+    enum status status =
+        schema_decode(&stated, &msg_item_attachment_schema, apply->entry.attachment);
 
-    if (record->outcome == LINE_REVIEW || record->outcome == LINE_CANCELLED)
-        return STATUS_OK;
-    for (uint64_t number = 1; status == STATUS_OK && number < 256; number++) {
-        struct apply_refund refund;
-
-        if (!record_refund_get(&waiting, &apply->state, &record->id, number))
-            break;
-        record_refund_delete(&apply->state, &record->id, number);
-        refund = (struct apply_refund){.refund = {.till = waiting.till,
-                                                  .transfer = record->id,
-                                                  .amount = waiting.amount,
-                                                  .number = number},
-                                       .merchant_key = waiting.merchant_key != 0,
-                                       .time = waiting.time};
-        if (check_refund(apply, record, &refund) == STATUS_OK)
-            status = book_refund(apply, record, &refund);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(id.bytes, head->waited_id, DIGEST_SIZE);
+    merkle_leaf(&leaf, apply->entry.messages[0]);
+    if (!record_refund_first(&waiting, &apply->state, &id) || stated.upload != waiting.upload ||
+        stated.number != waiting.number ||
+        !record_item_get(&item, &apply->state, waiting.till, waiting.index) ||
+        memcmp(&leaf, &item.leaf, sizeof leaf) != 0)
+        return STATUS_ENTRY_RECOMPUTE;
+    apply_reverse_waited_plan(apply, &plan, apply->entry.messages[0]);
+    if (plan.kind != apply->entry.kind || plan.outcome != stated.outcome)
+        return STATUS_ENTRY_RECOMPUTE;
+    if (plan.kind == APPLY_REFUND) {
+        status = apply_reverse_refund(apply, &plan.refund, plan.outcome);
+        if (status != STATUS_OK)
+            return status;
     }
-    return status;
+    record_refund_delete(&apply->state, &id, &waiting);
+    if (!record_refund_first(&waiting, &apply->state, &id)) {
+        head->waited = 0;
+        memset(head->waited_id, 0, sizeof head->waited_id);
+    }
+    return STATUS_OK;
 }

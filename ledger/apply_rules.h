@@ -173,11 +173,12 @@ struct apply_segment {
     uint64_t news;
 };
 
-/* Opens the three messages, checks that the claim is valid at the till in apply->till, and looks
- * up line and record. */
-MUST_CHECK enum status apply_claim_open(struct apply *apply, struct apply_claim *claim,
+/* Opens the three messages and looks up line and record; no signature is checked. */
+MUST_CHECK enum status apply_claim_read(struct apply *apply, struct apply_claim *claim,
                                         struct span allowance, struct span transfer,
                                         struct span request);
+/* Whether a claim that was read is valid at the till in apply->till. */
+MUST_CHECK enum status apply_claim_check(struct apply *apply, const struct apply_claim *claim);
 /* Decides by section 12.3 and looks for a conflict; fills verdict, conflict, evidence_needed. */
 void apply_claim_decide(struct apply *apply, struct apply_claim *claim,
                         const struct apply_segment *segment);
@@ -207,6 +208,8 @@ enum status apply_statement(struct apply *apply);
 
 /* --- voids and refunds (apply_reverse.c) --- */
 
+struct apply_plan;
+
 /* The account to which cents of a lot go back: the lot, or `expired` once it is. */
 struct book_account apply_reverse_lot(struct apply *apply,
                                       const uint8_t purse[static RECORD_PURSE_SIZE], uint64_t class,
@@ -220,16 +223,19 @@ MUST_CHECK enum status apply_reverse_void(struct apply *apply, struct apply_clai
 struct apply_refund {
     struct msg_refund refund;
     bool merchant_key;
-    uint64_t time; /* of the till's entry */
 };
-/* Checks a refund item of the till in apply->till; `outcome` is reversed, waits or already. */
+/* Checks the refund item in apply->item of the till in apply->till; `outcome` is reversed, waits or
+ * already. */
 MUST_CHECK enum status apply_reverse_plan(struct apply *apply, struct apply_refund *out,
-                                          uint64_t *outcome, const struct msg_entry *item);
+                                          uint64_t *outcome);
 MUST_CHECK enum status apply_reverse_refund(struct apply *apply, const struct apply_refund *refund,
                                             uint64_t outcome);
-/* Books what waited for this transfer; what fails a check then is dropped. apply->till must be its
- * till. */
-MUST_CHECK enum status apply_reverse_waiting(struct apply *apply, struct record_transfer *record);
+/* What waited for this transfer is due now: an entry for each must come next. */
+void apply_reverse_waiting(struct apply *apply, const struct record_transfer *record);
+/* Decides about the first refund that waited, whose item is `in`. */
+void apply_reverse_waited_plan(struct apply *apply, struct apply_plan *plan, struct span in);
+/* The entry of a refund that waited. */
+enum status apply_reverse_waited(struct apply *apply);
 
 /* --- tills' logs (apply_upload.c, apply_segment.c) --- */
 
@@ -252,7 +258,7 @@ struct apply_plan {
     uint64_t index; /* in the till's log */
     bool gap;
     bool readable; /* apply->item holds it */
-    bool valid;    /* `claim` is that of an accept or void which is in order */
+    bool read;     /* `claim` holds the messages of an accept or void */
     bool kept;
     enum status reject;
     struct apply_claim claim;
@@ -267,6 +273,8 @@ MUST_CHECK enum status apply_upload_open(struct apply *apply, struct digest *id,
                                          struct span message);
 /* The anchor that the till in apply->till would get now. Uses apply->large. */
 void apply_upload_next_anchor(struct apply *apply, struct msg_anchor *out, uint64_t t_unix_s);
+/* Makes the plan a reject with this status. */
+void apply_upload_reject(struct apply_plan *plan, enum status status);
 /* Decides about the item whose entry comes next in the upload that is being logged. */
 void apply_upload_plan(struct apply *apply, struct apply_plan *plan, struct span item);
 

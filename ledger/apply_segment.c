@@ -63,11 +63,14 @@ apply_segment_kept(struct apply *apply, const struct apply_claim *claim, uint64_
     if (t < later(later(till->anchor_time, till->news_time), till->entry_time) ||
         t > apply->state.head.upload_time)
         return false;
-    if (!state_parameters_at(&parameters, &apply->state, till->parameters, t))
+    if (!state_parameters_at(
+            &parameters, &apply->state,
+            till->parameters != 0 ? till->parameters : apply->state.head.parameters, t))
         return false;
     load_tally(apply);
     record_till_message(&certificate, till);
-    denied = claim->line_known && apply->line.denied != 0 && till->news >= apply->line.denied;
+    denied = claim->line_known && (apply->line.flags & RECORD_LINE_DENIED) != 0 &&
+             (apply->line.flags & RECORD_LINE_CLOSED) == 0 && till->news >= apply->line.denied;
 
     const struct accept_rules rules = {.till = &certificate,
                                        .parameters = &parameters,
@@ -173,7 +176,7 @@ follow_accept(struct apply *apply, const struct apply_plan *plan)
 
     if (!plan->kept)
         apply->till.broken = 1;
-    if (!plan->valid)
+    if (!plan->read)
         return;
     load_tally(apply);
     tally_item(&item, &plan->claim.allowance, &plan->claim.transfer, &plan->claim.id, plan->index);
@@ -189,13 +192,8 @@ apply_segment_follow(struct apply *apply, const struct apply_plan *plan)
     struct record_till *const till = &apply->till;
     struct msg_settlement_proof proof;
 
-    if (apply->state.head.upload_gap != 0)
+    if (!plan->readable || apply->state.head.upload_gap != 0)
         return;
-    if (!plan->readable) {
-        till->broken = 1;
-        record_till_put(&apply->state, till);
-        return;
-    }
     switch (apply->item.kind) {
     case APPLY_ITEM_ANCHOR:
         follow_anchor(apply);
@@ -204,7 +202,7 @@ apply_segment_follow(struct apply *apply, const struct apply_plan *plan)
         follow_accept(apply, plan);
         break;
     case APPLY_ITEM_VOID:
-        if (plan->valid)
+        if (plan->read)
             confirm(apply, &plan->claim.id);
         break;
     case APPLY_ITEM_NEWS:

@@ -60,10 +60,13 @@ apply_settle_evidence_key(struct state_key *key, const struct kid *line, const s
     state_key_bytes(key, id->bytes, DIGEST_SIZE);
 }
 
-/* Fills the message id of the second transfer of a bundle that was checked. */
+/* The line of a bundle that was checked, and the message id of its second transfer; the first must
+ * be recorded on the line, so that the entry follows from earlier ones. */
 static enum status
-second_id(struct apply *apply, struct digest *id, struct kid *line, const struct evidence *bundle)
+read_bundle(struct apply *apply, struct digest *id, struct kid *line, const struct evidence *bundle)
 {
+    struct record_transfer first;
+    struct digest first_id;
     struct cose_message message;
     struct msg_allowance allowance;
     struct msg_transfer transfer;
@@ -80,7 +83,13 @@ second_id(struct apply *apply, struct digest *id, struct kid *line, const struct
     if (!record_line_get(&apply->line, &apply->state, line) ||
         memcmp(&apply->line.key, &allowance.key, sizeof allowance.key) != 0)
         return STATUS_ALLOWANCE_UNKNOWN;
-    return STATUS_OK;
+    status = msg_open(&message, &transfer, &msg_transfer_schema, network, bundle->first);
+    if (status != STATUS_OK)
+        return status;
+    transfer_id(&first_id, &message, network, &allowance.key, &bundle->first_request,
+                transfer.payee);
+    return record_transfer_get(&first, &apply->state, &first_id) ? STATUS_OK
+                                                                 : STATUS_ENTRY_RECOMPUTE;
 }
 
 enum status
@@ -105,7 +114,7 @@ apply_settle_evidence(struct apply *apply)
     if (status == STATUS_OK && (uint64_t)cause != stated.cause)
         status = STATUS_ENTRY_RECOMPUTE;
     if (status == STATUS_OK)
-        status = second_id(apply, &id, &line, &bundle);
+        status = read_bundle(apply, &id, &line, &bundle);
     if (status != STATUS_OK)
         return status;
     apply_settle_evidence_key(&key, &line, &id);
@@ -245,12 +254,6 @@ apply_settle_start(struct apply *apply, struct apply_claim *claim)
     memcpy(record->prev, claim->transfer.prev, sizeof record->prev);
 }
 
-static bool
-pays(enum line_outcome outcome)
-{
-    return outcome == LINE_RESERVE || outcome == LINE_FUND || outcome == LINE_LATE;
-}
-
 enum status
 apply_settle_book(struct apply *apply, struct apply_claim *claim)
 {
@@ -270,8 +273,7 @@ apply_settle_book(struct apply *apply, struct apply_claim *claim)
     record->entry = apply->index;
     record->source = apply->index;
     record->time = apply->entry.time;
-    if (claim->accepted != 0)
-        record->accepted = claim->accepted;
+    record->accepted = claim->accepted != 0 ? claim->accepted : apply->entry.time;
     if (claim->logged != 0)
         record->logged = claim->logged;
     record->proof = claim->proof;
@@ -283,12 +285,13 @@ apply_settle_book(struct apply *apply, struct apply_claim *claim)
     if (claim->line_known)
         record_line_put(&apply->state, &apply->line);
     record_transfer_put(&apply->state, record);
-    if (was_cancelled && pays(claim->verdict.outcome)) {
+    if (was_cancelled) {
         head->owed_kind = APPLY_DISPUTE;
         memcpy(head->owed_id, record->id.bytes, DIGEST_SIZE);
         head->owed_value = record->statement - 1;
     }
-    return apply_reverse_waiting(apply, record);
+    apply_reverse_waiting(apply, record);
+    return STATUS_OK;
 }
 
 enum status
@@ -298,8 +301,6 @@ apply_settle_reviewed(struct apply *apply, struct record_transfer *record, bool 
                        record_line_get(&apply->line, &apply->state, &record->line);
     enum status status = STATUS_OK;
 
-    if (!record_till_get(&apply->till, &apply->state, record->till))
-        return STATUS_TILL_UNKNOWN;
     record->outcome = fund_pays ? LINE_FUND : LINE_TILL_BEARS;
     record->entry = apply->index;
     record->time = apply->entry.time;
@@ -312,7 +313,7 @@ apply_settle_reviewed(struct apply *apply, struct record_transfer *record, bool 
         record_line_put(&apply->state, &apply->line);
     }
     record_transfer_put(&apply->state, record);
-    return apply_reverse_waiting(apply, record);
+    return STATUS_OK;
 }
 
 enum status

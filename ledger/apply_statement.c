@@ -9,40 +9,29 @@
 /* Where the messages of a statement stand. */
 enum { STATEMENT, ALLOWANCE, TRANSFER, REQUEST, RECEIPT };
 
-/* The purse, its signature, and that the line is its own. */
+/* The purse and its signature, and that the line, if there is one, is its own. */
 static enum status
-check_purse(struct apply *apply, struct msg_statement *statement, const struct span *messages)
+check_purse(struct apply *apply, struct msg_statement *statement, const struct apply_claim *claim,
+            struct span in)
 {
-    const uint64_t network = apply->state.network;
     struct cose_message message;
-    struct msg_allowance allowance;
     struct record_purse purse;
-    struct kid line;
     size_t device;
     enum status status =
-        msg_open(&message, statement, &msg_statement_schema, network, messages[STATEMENT]);
+        msg_open(&message, statement, &msg_statement_schema, apply->state.network, in);
 
     if (status != STATUS_OK)
         return status;
-    if (!record_purse_get(&purse, &apply->state, statement->purse))
+    if (!record_purse_get(&purse, &apply->state, statement->purse) ||
+        (claim->line_known &&
+         memcmp(apply->line.purse, statement->purse, sizeof statement->purse) != 0))
         return STATUS_PURSE_UNKNOWN;
-    status = apply_purse_signed(apply, &device, &purse, &message, &msg_statement_schema);
-    if (status == STATUS_OK)
-        status =
-            msg_open(&message, &allowance, &msg_allowance_schema, network, messages[ALLOWANCE]);
-    if (status != STATUS_OK)
-        return status;
-    crypt_kid(&line, &allowance.key);
-    if (!record_line_get(&apply->line, &apply->state, &line))
-        return STATUS_ALLOWANCE_UNKNOWN;
-    if (memcmp(apply->line.purse, statement->purse, sizeof statement->purse) != 0)
-        return STATUS_PURSE_KEY;
-    return STATUS_OK;
+    return apply_purse_signed(apply, &device, &purse, &message, &msg_statement_schema);
 }
 
 /* The till of the request, and that it signed it. */
 static enum status
-check_request(struct apply *apply, struct span in)
+check_request(struct apply *apply, struct apply_claim *claim, struct span in)
 {
     struct cose_message message;
     struct msg_request request;
@@ -53,6 +42,7 @@ check_request(struct apply *apply, struct span in)
         return status;
     if (!record_till_get(&apply->till, &apply->state, request.till))
         return STATUS_TILL_UNKNOWN;
+    claim->merchant = apply->till.merchant;
     return apply_verify(apply, &message, &msg_request_schema, &apply->till.key);
 }
 
@@ -94,19 +84,20 @@ apply_statement_plan(struct apply *apply, struct apply_claim *claim, const struc
     memset(claim, 0, sizeof *claim);
     if (count < RECEIPT || count > RECEIPT + 1)
         return STATUS_ENTRY_SHAPE;
-    status = check_purse(apply, &statement, messages);
-    if (status == STATUS_OK)
-        status = check_request(apply, messages[REQUEST]);
-    if (status != STATUS_OK)
-        return status;
-    claim->source = source_of(statement.claim);
     status =
-        apply_claim_open(apply, claim, messages[ALLOWANCE], messages[TRANSFER], messages[REQUEST]);
+        apply_claim_read(apply, claim, messages[ALLOWANCE], messages[TRANSFER], messages[REQUEST]);
+    if (status == STATUS_OK)
+        status = check_purse(apply, &statement, claim, messages[STATEMENT]);
     if (status != STATUS_OK)
         return status;
     if (memcmp(&statement.transfer, &claim->id, sizeof claim->id) != 0)
         return STATUS_MESSAGE_TYPE;
-    status = check_receipt(apply, claim, messages, count);
+    claim->source = source_of(statement.claim);
+    status = check_request(apply, claim, messages[REQUEST]);
+    if (status == STATUS_OK)
+        status = check_receipt(apply, claim, messages, count);
+    if (status == STATUS_OK)
+        status = apply_claim_check(apply, claim);
     if (status != STATUS_OK)
         return status;
     apply_claim_decide(apply, claim, &unseen);

@@ -156,8 +156,8 @@ apply_upload(struct apply *apply)
 
 /* --- what becomes of an item --- */
 
-static void
-reject(struct apply_plan *plan, enum status status)
+void
+apply_upload_reject(struct apply_plan *plan, enum status status)
 {
     /* What cannot stand in one byte is no fault of a message but of its form. */
     plan->reject = (unsigned)status < 256 - LINE_REJECTED ? status : STATUS_ENTRY_SHAPE;
@@ -174,27 +174,39 @@ plan_accept(struct apply *apply, struct apply_plan *plan)
     enum status status;
 
     if (item->messages_count != 3) {
-        reject(plan, STATUS_ENTRY_SHAPE);
+        apply_upload_reject(plan, STATUS_ENTRY_SHAPE);
         return;
     }
     claim->source = LINE_FROM_TILL;
     claim->accepted = item->time;
     status =
-        apply_claim_open(apply, claim, item->messages[0], item->messages[1], item->messages[2]);
+        apply_claim_read(apply, claim, item->messages[0], item->messages[1], item->messages[2]);
+    plan->read = status == STATUS_OK;
+    if (plan->read) {
+        plan->kept = apply_segment_kept(apply, claim, plan->index);
+        status = apply_claim_check(apply, claim);
+    }
     if (status != STATUS_OK) {
-        reject(plan, status);
+        apply_upload_reject(plan, status);
         return;
     }
-    plan->valid = true;
-    plan->kept = apply_segment_kept(apply, claim, plan->index);
     segment.kept = plan->kept;
     apply_claim_decide(apply, claim, &segment);
     if (claim->verdict.status != STATUS_OK) {
-        reject(plan, claim->verdict.status);
+        apply_upload_reject(plan, claim->verdict.status);
         return;
     }
     plan->kind = apply_claim_kind(claim);
     plan->outcome = (uint64_t)claim->verdict.outcome;
+}
+
+/* What was settled is known to be valid; what was not must be valid now. */
+static enum status
+check_voided(struct apply *apply, const struct apply_claim *claim)
+{
+    if (!claim->recorded || claim->record.outcome == LINE_CANCELLED)
+        return apply_claim_check(apply, claim);
+    return claim->record.till == apply->till.till ? STATUS_OK : STATUS_WRONG_PAYEE;
 }
 
 static void
@@ -207,28 +219,30 @@ plan_void(struct apply *apply, struct apply_plan *plan)
     enum status status;
 
     if (item->messages_count != 4) {
-        reject(plan, STATUS_ENTRY_SHAPE);
+        apply_upload_reject(plan, STATUS_ENTRY_SHAPE);
         return;
     }
+    claim->accepted = item->time;
     status =
-        apply_claim_open(apply, claim, item->messages[0], item->messages[1], item->messages[2]);
+        apply_claim_read(apply, claim, item->messages[0], item->messages[1], item->messages[2]);
     if (status == STATUS_OK)
         status =
             msg_open(&message, &order, &msg_void_schema, apply->state.network, item->messages[3]);
-    if (status == STATUS_OK && memcmp(&order.transfer, &claim->id, sizeof claim->id) != 0)
-        status = STATUS_MESSAGE_TYPE;
     if (status == STATUS_OK && order.till != apply->till.till)
         status = STATUS_WRONG_PAYEE;
     if (status == STATUS_OK)
         status = apply_verify(apply, &message, &msg_void_schema, &apply->till.key);
+    if (status == STATUS_OK && memcmp(&order.transfer, &claim->id, sizeof claim->id) != 0)
+        status = STATUS_TRANSFER_UNKNOWN;
+    if (status == STATUS_OK)
+        status = check_voided(apply, claim);
     if (status != STATUS_OK) {
-        reject(plan, status);
+        apply_upload_reject(plan, status);
         return;
     }
-    plan->valid = true;
+    plan->read = true;
     plan->kind = APPLY_VOID;
-    plan->outcome =
-        claim->recorded && claim->record.outcome == LINE_REVERSED ? LINE_ALREADY : LINE_REVERSED;
+    plan->outcome = LINE_REVERSED;
 }
 
 static void
@@ -237,9 +251,9 @@ plan_refund(struct apply *apply, struct apply_plan *plan)
     enum status status = STATUS_ENTRY_SHAPE;
 
     if (apply->item.messages_count == 1)
-        status = apply_reverse_plan(apply, &plan->refund, &plan->outcome, &apply->item);
+        status = apply_reverse_plan(apply, &plan->refund, &plan->outcome);
     if (status != STATUS_OK)
-        reject(plan, status);
+        apply_upload_reject(plan, status);
     else
         plan->kind = APPLY_REFUND;
 }
@@ -254,17 +268,17 @@ apply_upload_plan(struct apply *apply, struct apply_plan *plan, struct span in)
     plan->index = head->upload_first + head->upload_next;
     plan->gap = head->upload_gap != 0;
     if (!record_till_get(&apply->till, &apply->state, head->upload_till)) {
-        reject(plan, STATUS_TILL_UNKNOWN);
+        apply_upload_reject(plan, STATUS_TILL_UNKNOWN);
         return;
     }
     if (apply->till.revoked != 0 && plan->index >= apply->till.revoked_size) {
-        reject(plan, STATUS_TILL_REVOKED);
+        apply_upload_reject(plan, STATUS_TILL_REVOKED);
         return;
     }
     status = schema_decode(&apply->item, &msg_entry_schema, in);
     plan->readable = status == STATUS_OK;
     if (!plan->readable)
-        reject(plan, status);
+        apply_upload_reject(plan, status);
     else if (apply->item.kind == APPLY_ITEM_ACCEPT)
         plan_accept(apply, plan);
     else if (apply->item.kind == APPLY_ITEM_VOID)
@@ -303,7 +317,7 @@ book_item(struct apply *apply, struct apply_plan *plan)
     case APPLY_LATE:
         return book_accept(apply, plan);
     case APPLY_VOID:
-        return plan->outcome == LINE_ALREADY ? STATUS_OK : apply_reverse_void(apply, &plan->claim);
+        return apply_reverse_void(apply, &plan->claim);
     case APPLY_REFUND:
         return apply_reverse_refund(apply, &plan->refund, plan->outcome);
     default:
@@ -319,9 +333,11 @@ apply_upload_item(struct apply *apply)
     struct record_item item;
     struct apply_plan plan;
     struct digest leaf;
-    enum status status =
-        schema_decode(&stated, &msg_item_attachment_schema, apply->entry.attachment);
+    enum status status;
 
+    if (head->waited != 0)
+        return apply_reverse_waited(apply);
+    status = schema_decode(&stated, &msg_item_attachment_schema, apply->entry.attachment);
     if (status != STATUS_OK)
         return status;
     merkle_leaf(&leaf, apply->entry.messages[0]);
@@ -353,14 +369,16 @@ apply_upload_item(struct apply *apply)
 void
 apply_upload_next_anchor(struct apply *apply, struct msg_anchor *out, uint64_t t_unix_s)
 {
+    struct msg_parameters parameters;
     struct merkle_frontier tree;
 
     *out = (struct msg_anchor){.network = apply->state.network,
                                .till = apply->till.till,
                                .time = t_unix_s,
                                .news = apply->state.head.news,
-                               .parameters = apply->state.head.parameters,
                                .size = apply->till.size};
+    if (state_parameters_at(&parameters, &apply->state, apply->state.head.parameters, t_unix_s))
+        out->parameters = parameters.version;
     apply_purse_deny_hash(apply, &out->news_hash);
     record_till_tree(&tree, &apply->till);
     merkle_root(&out->root, &tree);

@@ -262,26 +262,64 @@ intake_submit(struct intake *intake, struct intake_result *out, struct span parc
 
 /* --- the node's own entries --- */
 
+/* The next refund that waited for a transfer; its item lies in an earlier entry. */
+static enum status
+add_waited(struct intake *intake)
+{
+    struct apply *const apply = &intake->apply;
+    struct record_refund waiting;
+    struct msg_item_attachment stated;
+    struct apply_plan plan;
+    struct digest id;
+    enum status status;
+
+    memcpy(id.bytes, apply->state.head.waited_id, DIGEST_SIZE);
+    if (!record_refund_first(&waiting, &apply->state, &id))
+        return STATUS_STORE_BROKEN;
+    status = intake_read(intake, waiting.entry);
+    if (status != STATUS_OK)
+        return status;
+    apply_reverse_waited_plan(apply, &plan, intake->read.messages[0]);
+    stated = (struct msg_item_attachment){waiting.upload, waiting.number, plan.outcome};
+    return intake_append_with(intake, plan.kind, intake->read.messages, 1,
+                              &msg_item_attachment_schema, &stated);
+}
+
+static enum status
+add_dispute(struct intake *intake)
+{
+    const struct state_head *const head = &intake->apply.state.head;
+    struct msg_dispute_attachment dispute = {.statement = head->owed_value};
+
+    memcpy(dispute.transfer.bytes, head->owed_id, DIGEST_SIZE);
+    return intake_append_with(intake, APPLY_DISPUTE, NULL, 0, &msg_dispute_attachment_schema,
+                              &dispute);
+}
+
+static enum status
+add_debt(struct intake *intake)
+{
+    const struct state_head *const head = &intake->apply.state.head;
+    struct msg_debt_attachment debt = {.amount = apply_cents(head->owed_value)};
+
+    memcpy(debt.allowance.bytes, head->owed_id, KID_SIZE);
+    memcpy(debt.purse, intake->apply.line.purse, sizeof debt.purse);
+    return intake_append_with(intake, APPLY_DEBT, NULL, 0, &msg_debt_attachment_schema, &debt);
+}
+
 enum status
 intake_owed(struct intake *intake)
 {
     const struct state_head *const head = &intake->apply.state.head;
+    enum status status = STATUS_OK;
 
-    if (head->owed_kind == APPLY_DISPUTE) {
-        struct msg_dispute_attachment dispute = {.statement = head->owed_value};
-
-        memcpy(dispute.transfer.bytes, head->owed_id, DIGEST_SIZE);
-        return intake_append_with(intake, APPLY_DISPUTE, NULL, 0, &msg_dispute_attachment_schema,
-                                  &dispute);
-    }
-    if (head->owed_kind == APPLY_DEBT) {
-        struct msg_debt_attachment debt = {.amount = apply_cents(head->owed_value)};
-
-        memcpy(debt.allowance.bytes, head->owed_id, KID_SIZE);
-        memcpy(debt.purse, intake->apply.line.purse, sizeof debt.purse);
-        return intake_append_with(intake, APPLY_DEBT, NULL, 0, &msg_debt_attachment_schema, &debt);
-    }
-    return STATUS_OK;
+    if (head->owed_kind == APPLY_DISPUTE)
+        status = add_dispute(intake);
+    else if (head->owed_kind == APPLY_DEBT)
+        status = add_debt(intake);
+    while (status == STATUS_OK && head->waited != 0)
+        status = add_waited(intake);
+    return status;
 }
 
 static enum status

@@ -17,7 +17,7 @@ MUST_CHECK enum status intake_append_with(struct intake *intake, uint64_t kind,
 
 /* The evidence that a claim needs before its own entry. */
 MUST_CHECK enum status intake_evidence(struct intake *intake, const struct apply_claim *claim);
-/* What must come next: a dispute or a debt. */
+/* What must come next: a dispute, a debt, refunds that waited. */
 MUST_CHECK enum status intake_owed(struct intake *intake);
 
 /* The allowance certificate, transfer and request of a transfer, out of the entry that holds them;

@@ -166,48 +166,51 @@ record_lot_put(struct state *state, const uint8_t purse[static RECORD_PURSE_SIZE
 /* --- waiting refunds --- */
 
 static const struct field refund_fields[] = {
-    NUMBER(1, struct record_refund, till),
-    CENTS(2, struct record_refund, amount),
-    NUMBER(3, struct record_refund, merchant_key),
-    NUMBER(4, struct record_refund, time),
+    NUMBER(1, struct record_refund, till),   NUMBER(2, struct record_refund, upload),
+    NUMBER(3, struct record_refund, number), NUMBER(4, struct record_refund, entry),
+    NUMBER(5, struct record_refund, index),
 };
 static const struct schema refund_schema =
     SCHEMA_MAP("refund", struct record_refund, refund_fields, STATE_VALUE_MAX);
 
 static void
-refund_key(struct state_key *key, const struct digest *id, uint64_t number)
+refund_key(struct state_key *key, const struct digest *id)
 {
     state_key_begin(key, STATE_REFUND);
     state_key_bytes(key, id, DIGEST_SIZE);
-    state_key_number(key, number, 1);
 }
 
 bool
-record_refund_get(struct record_refund *out, struct state *state, const struct digest *id,
-                  uint64_t number)
+record_refund_first(struct record_refund *out, struct state *state, const struct digest *id)
 {
-    struct state_key key;
+    struct record_walk walk;
+    struct state_key prefix;
+    struct span key;
+    struct span value;
 
-    refund_key(&key, id, number);
-    return state_load(out, state, &refund_schema, &key);
+    refund_key(&prefix, id);
+    record_walk_begin(&walk, state, &prefix);
+    return record_walk_next(&walk, &key, &value) &&
+           record_walk_decode(out, &walk, &refund_schema, value);
 }
 
 void
-record_refund_put(struct state *state, const struct digest *id, uint64_t number,
-                  const struct record_refund *in)
+record_refund_put(struct state *state, const struct digest *id, const struct record_refund *in)
 {
     struct state_key key;
 
-    refund_key(&key, id, number);
+    refund_key(&key, id);
+    state_key_number(&key, in->entry, 8);
     state_store(state, &key, &refund_schema, in);
 }
 
 void
-record_refund_delete(struct state *state, const struct digest *id, uint64_t number)
+record_refund_delete(struct state *state, const struct digest *id, const struct record_refund *in)
 {
     struct state_key key;
 
-    refund_key(&key, id, number);
+    refund_key(&key, id);
+    state_key_number(&key, in->entry, 8);
     state_delete(state, &key);
 }
 

@@ -180,12 +180,13 @@ struct record_transfer {
     struct line_part parts[LINE_PARTS_MAX];
 };
 
-/* A refund whose transfer is not there yet. */
+/* A refund whose transfer is not there yet: where its item lies. */
 struct record_refund {
     uint64_t till;
-    struct money amount;
-    uint64_t merchant_key; /* 1 when the merchant's own key signed it */
-    uint64_t time;         /* of the till's entry */
+    uint64_t upload; /* entry of the upload that brought it */
+    uint64_t number; /* of the item in it */
+    uint64_t index;  /* of the item in the till's log */
+    uint64_t entry;  /* that holds the item; with the transfer its key */
 };
 
 struct record_news {
@@ -239,11 +240,12 @@ void record_line_update(struct record_line *record, const struct line *line);
 bool record_transfer_get(struct record_transfer *out, struct state *state, const struct digest *id);
 void record_transfer_put(struct state *state, const struct record_transfer *in);
 
-bool record_refund_get(struct record_refund *out, struct state *state, const struct digest *id,
-                       uint64_t number);
-void record_refund_put(struct state *state, const struct digest *id, uint64_t number,
+/* The first refund that waits for a transfer, in the order of the log. */
+bool record_refund_first(struct record_refund *out, struct state *state, const struct digest *id);
+void record_refund_put(struct state *state, const struct digest *id,
                        const struct record_refund *in);
-void record_refund_delete(struct state *state, const struct digest *id, uint64_t number);
+void record_refund_delete(struct state *state, const struct digest *id,
+                          const struct record_refund *in);
 
 bool record_news_get(struct record_news *out, struct state *state, uint64_t version);
 void record_news_put(struct state *state, uint64_t version, const struct record_news *in);

@@ -45,6 +45,8 @@ static const struct field head_fields[] = {
     NUMBER(16, struct state_head, upload_gap),
     NUMBER(17, struct state_head, upload_time),
     SCHEMA_BYTES(18, OPTIONAL, struct state_head, upload_id),
+    NUMBER(19, struct state_head, waited),
+    SCHEMA_BYTES(20, OPTIONAL, struct state_head, waited_id),
 };
 static const struct schema head_schema =
     SCHEMA_MAP("head", struct state_head, head_fields, STATE_VALUE_MAX);
@@ -380,7 +382,7 @@ state_parameters_at(struct msg_parameters *out, struct state *state, uint64_t ve
             fail(state, STATUS_STORE_BROKEN);
             return false;
         }
-        if (out->from <= t_unix_s || v == 1)
+        if (out->from <= t_unix_s)
             return true;
     }
     return false;

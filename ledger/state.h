@@ -47,7 +47,7 @@ enum state_table {
     STATE_TRANSFER = 19,    /* line, index of the entry that recorded it first */
     STATE_TRANSFER_ID = 20, /* message id */
     STATE_EVIDENCE = 21,    /* line, message id of the second transfer */
-    STATE_REFUND = 22,      /* message id of the transfer, number: waiting */
+    STATE_REFUND = 22,      /* message id of the transfer, entry: waiting */
     STATE_SEEN = 23,        /* message id of what may be carried out once */
     STATE_FUNDING = 24,     /* class, number */
     STATE_ISSUE = 25,       /* series, number */
@@ -74,6 +74,8 @@ struct state_head {
     uint64_t owed_kind;
     uint8_t owed_id[32]; /* the transfer, or the line */
     uint64_t owed_value; /* the statement's entry, or the cents */
+    uint64_t waited;     /* 1: refunds waited for `waited_id`, and each is an entry now */
+    uint8_t waited_id[32];
     /* The upload whose items are being logged; `items` 0 when none is. */
     uint64_t upload;
     uint64_t upload_till;
@@ -149,7 +151,7 @@ void state_put_signer(struct state *state, const struct signer_key *signer);
 void state_put_kill(struct state *state, uint64_t index);
 
 /* The parameters in force at `t` among the versions up to `version`: the last whose `from` has
- * come, else the first. False before the first. */
+ * come. False when there is none. */
 bool state_parameters_at(struct msg_parameters *out, struct state *state, uint64_t version,
                          uint64_t t_unix_s);
 /* The entry that holds a version. */
