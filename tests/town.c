@@ -281,7 +281,7 @@ town_pay(struct town *town, struct town_wallet *wallet, const char *request,
 {
     struct code_request parsed;
     struct code_bytes bytes;
-    struct money amount;
+    struct money amount = MONEY_ZERO;
     enum status status = pay_read(&parsed, &bytes, &wallet->wallet, text_span(request));
 
     if (status == STATUS_OK)
