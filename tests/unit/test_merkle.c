@@ -339,6 +339,39 @@ TEST(consistency_is_bound_to_its_sizes)
     CHECK(accepted == 0);
 }
 
+/* A path that ends at the root of a part is no proof for the whole, even if someone passes that
+ * root off as the whole's; neither is one that goes on above the root. */
+TEST(a_proof_has_the_height_of_its_tree)
+{
+    fill_leaves();
+    for (uint64_t part = 1; part <= 32; part *= 2) {
+        for (uint64_t n = part + 1; n <= 2 * part + 1; n++) {
+            struct merkle_path path = {.count = 0};
+            struct digest root_part;
+            struct digest root_old;
+
+            mth(&root_part, 0, part);
+            ref_path(&path, 0, 0, part);
+            CHECK_STATUS(merkle_verify_inclusion(&path, &leaves[0], 0, part, &root_part),
+                         STATUS_OK);
+            CHECK_STATUS(merkle_verify_inclusion(&path, &leaves[0], 0, n, &root_part),
+                         STATUS_LOG_PROOF);
+            if (part < 2)
+                continue;
+            path.count = 0;
+            mth(&root_old, 0, part - 1);
+            ref_proof(&path, part - 1, 0, part, true);
+            CHECK_STATUS(merkle_verify_consistency(&path, part - 1, &root_old, part, &root_part),
+                         STATUS_OK);
+            CHECK_STATUS(merkle_verify_consistency(&path, part - 1, &root_old, n, &root_part),
+                         STATUS_LOG_PROOF);
+            CHECK_STATUS(
+                merkle_verify_consistency(&path, part - 1, &root_old, part / 2, &root_part),
+                STATUS_LOG_PROOF);
+        }
+    }
+}
+
 TEST(limits_and_failing_sources)
 {
     struct stored stored = {.size = 69};

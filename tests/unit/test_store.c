@@ -227,6 +227,57 @@ TEST(a_reader_beside_the_owner)
     end(folder, &store);
 }
 
+static bool
+tell(int fd)
+{
+    return write(fd, "x", 1) == 1;
+}
+
+static bool
+await(int fd)
+{
+    char byte;
+
+    return read(fd, &byte, 1) == 1;
+}
+
+/* A long reader in another process: what it sees is not reused by the owner. */
+TEST(a_reader_beside_the_owner_keeps_its_moment)
+{
+    char folder[SCRATCH_PATH_MAX];
+    int exit_status = -1;
+    struct store store;
+    int begun[2];
+    int written[2];
+    pid_t child;
+
+    scratch_make(folder);
+    CHECK_STATUS(store_create(folder), STATUS_OK);
+    REQUIRE(pipe(begun) == 0 && pipe(written) == 0);
+    child = fork();
+    if (child == 0) {
+        struct store_txn txn;
+        struct span got;
+        bool good =
+            await(written[0]) && store_open_reading(&store, folder) == STATUS_OK &&
+            store_begin_read(&txn, &store) == STATUS_OK && tell(begun[1]) && await(written[0]) &&
+            store_get(&got, &txn, STORE_STATE, text("a")) == STATUS_OK && is_text(got, "first");
+
+        _exit(good ? 0 : 1);
+    }
+    CHECK_STATUS(store_open(&store, folder, MAP_BYTES), STATUS_OK);
+    put_committed(&store, "a", "first");
+    CHECK(tell(written[1]));
+    CHECK(await(begun[0]));
+    for (int i = 0; i < 60; i++)
+        put_committed(&store, "a", i % 2 == 0 ? "other" : "again");
+    CHECK(tell(written[1]));
+    CHECK(waitpid(child, &exit_status, 0) == child && exit_status == 0);
+    for (size_t i = 0; i < 2; i++)
+        CHECK(close(begun[i]) == 0 && close(written[i]) == 0);
+    end(folder, &store);
+}
+
 /* `verify` reads a copy without an owner's file, in a folder that it may not write to, and leaves
  * nothing behind. */
 TEST(a_copy_is_read_without_writing)
