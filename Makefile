@@ -94,12 +94,7 @@ LEDGER := $(O)/libledger.a
 MERCHANT := $(O)/libmerchant.a
 WALLET := $(O)/libwallet.a
 TESTS := $(O)/libtests.a
-# A test is linked with the folders that it, or a helper in tests/, includes from: what is broken
-# in one folder stops the tests of no other.
-uses = $(shell grep -lsE '^.include "($(1))/' $(2) $(wildcard tests/*.c))
-libraries = $(TESTS) $(if $(call uses,wallet,$(1)),$(WALLET)) \
-	$(if $(call uses,merchant,$(1)),$(MERCHANT)) \
-	$(if $(call uses,ledger|merchant|wallet,$(1)),$(LEDGER)) $(PROTOCOL)
+LIBRARIES := $(TESTS) $(WALLET) $(MERCHANT) $(LEDGER) $(PROTOCOL)
 
 PROGRAMS := $(if $(wildcard ledger/main.c),ledger) $(if $(wildcard merchant/main.c),merchant) \
 	$(if $(wildcard wallet/main.c),wallet) $(if $(wildcard merchant/scan_main.c),scan)
@@ -151,19 +146,18 @@ $(O)/bin/wallet: $(O)/wallet/main.o $(WALLET) $(LEDGER) $(PROTOCOL)
 $(O)/bin/scan: $(call objects,$(wildcard merchant/scan*.c merchant/scan*.cpp)) $(PROTOCOL)
 	$(call link,$^)
 
-.SECONDEXPANSION:
-$(O)/tests/unit/%: $(O)/tests/unit/%.o $$(call libraries,tests/unit/$$*.c)
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIBRARIES)
 	$(call link,$(WHOLE) $^ -ljansson)
-$(O)/tests/crash/%: $(O)/tests/crash/%.o $$(call libraries,tests/crash/$$*.c)
+$(O)/tests/crash/%: $(O)/tests/crash/%.o $(LIBRARIES)
 	$(call link,$^ -ldl)
-$(O)/tests/bench/%: $(O)/tests/bench/%.o $$(call libraries,tests/bench/$$*.c)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARIES)
 	$(call link,$^)
 $(O)/tests/vectors/make: $(call objects,$(wildcard tests/vectors/*.c)) \
-	$$(call libraries,tests/vectors/*.c)
+	$(LIBRARIES)
 	$(call link,$^)
-$(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $$(call libraries,fuzz/fuzz_$$*.c)
+$(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $(LIBRARIES)
 	$(call link,$^)
-$(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $$(call libraries,fuzz/fuzz_$$*.c)
+$(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $(LIBRARIES)
 	$(call link,-fsanitize=fuzzer $^)
 
 # What the drivers ask for; VARIANT chooses how it is compiled.
