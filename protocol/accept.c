@@ -40,6 +40,20 @@ accept_amount(const struct msg_transfer *transfer, const struct msg_request *req
     return request->partial != 0 && cents < wanted ? STATUS_OK : STATUS_AMOUNT_MISMATCH;
 }
 
+/* What a transfer moves; nothing when its interval is empty. Its fields' limits leave no way to
+ * fail. */
+static struct money
+cents_of(const struct msg_transfer *transfer)
+{
+    struct money out = MONEY_ZERO;
+    enum status status = STATUS_OK;
+
+    if (transfer->from < transfer->to)
+        status = money_from_cents(&out, transfer->to - transfer->from);
+    assert(status == STATUS_OK);
+    return out;
+}
+
 /* Step 7. */
 static enum status
 check_class(const struct accept_rules *rules, const struct msg_allowance *allowance,
@@ -63,16 +77,14 @@ check_validity(const struct msg_allowance *allowance, uint64_t now_unix_s)
     return STATUS_OK;
 }
 
-/* Step 10; `cents` is filled on success. */
+/* Step 10. */
 static enum status
-check_amount(struct money *cents, const struct msg_allowance *allowance,
-             const struct msg_transfer *transfer, const struct msg_request *request)
+check_amount(const struct msg_allowance *allowance, const struct msg_transfer *transfer,
+             const struct msg_request *request)
 {
     enum status status = accept_amount(transfer, request, allowance->amount);
 
-    if (status == STATUS_OK)
-        status = money_from_cents(cents, transfer->to - transfer->from);
-    if (status == STATUS_OK && money_compare(*cents, allowance->limit) > 0)
+    if (status == STATUS_OK && money_compare(cents_of(transfer), allowance->limit) > 0)
         status = STATUS_AMOUNT_OVER_LIMIT;
     return status;
 }
@@ -103,7 +115,6 @@ accept_check(unsigned *step, const struct accept_rules *rules,
              const struct msg_allowance *allowance, const struct msg_transfer *transfer,
              const struct msg_request *request, bool denied, uint64_t now_unix_s)
 {
-    struct money cents = MONEY_ZERO;
     struct kid line;
     unsigned at = 7;
     enum status status = check_class(rules, allowance, request);
@@ -119,7 +130,7 @@ accept_check(unsigned *step, const struct accept_rules *rules,
     }
     if (status == STATUS_OK) {
         at = 10;
-        status = check_amount(&cents, allowance, transfer, request);
+        status = check_amount(allowance, transfer, request);
     }
     if (status == STATUS_OK) {
         at = 11;
@@ -128,7 +139,7 @@ accept_check(unsigned *step, const struct accept_rules *rules,
     if (status == STATUS_OK) {
         at = 12;
         status = tally_check(rules->tally, rules->till, rules->parameters, rules->news_time_unix_s,
-                             now_unix_s, &line, allowance->tier, cents);
+                             now_unix_s, &line, allowance->tier, cents_of(transfer));
     }
     if (step != NULL)
         *step = status == STATUS_OK ? 0 : at;
@@ -193,15 +204,11 @@ find_request(struct accept_result *out, const struct accept_state *state, bool o
 static enum status
 match_request(struct accept_result *out, const struct accept_state *state, uint64_t now_unix_s)
 {
-    const struct msg_transfer *transfer = &out->payment.transfer;
-
     if (state->request_count == 0)
         return STATUS_REQUEST_UNKNOWN;
     if (!find_request(out, state, true) && !find_request(out, state, false))
         return STATUS_SIGNATURE_BAD;
-    if (transfer->from < transfer->to &&
-        money_from_cents(&out->amount, transfer->to - transfer->from) != STATUS_OK)
-        return STATUS_AMOUNT_RANGE;
+    out->amount = cents_of(&out->payment.transfer);
     return check_request(&state->requests[out->request], now_unix_s);
 }
 

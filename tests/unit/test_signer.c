@@ -111,6 +111,9 @@ TEST(the_list_is_bounded)
             for (unsigned k = 0; k < 3; k++)
                 genesis.roots[k].bytes[0] = (uint8_t)k;
             CHECK_STATUS(signer_add_roots(&list, &genesis, 0), STATUS_CAPACITY);
+            list.count--; /* now there is just enough room */
+            CHECK_STATUS(signer_add_roots(&list, &genesis, 0), STATUS_OK);
+            list.count -= 2;
         }
     }
     key.key.bytes[1] = 2;

@@ -200,6 +200,8 @@ TEST(the_array_is_bounded)
     next = item(7, &line_a, 2, 1);
     CHECK_STATUS(tally_add(&tally, &next), STATUS_DUPLICATE_ID);
     CHECK(tally.count == TALLY_MAX);
+    CHECK(tally_confirm(&tally, &items[0].transfer));
+    CHECK(tally.count == TALLY_MAX - 1 && items[TALLY_MAX - 2].index == TALLY_MAX - 1);
 }
 
 TEST(an_item_is_what_was_accepted)
@@ -231,6 +233,10 @@ TEST(room_for_the_screen)
     CHECK(money_cents(room.cents) == 17500 && room.count == 23 && room.stale && !room.none);
     tally_room(&room, &tally, &till, &parameters, NEWS, NEWS + OFFLINE + 1);
     CHECK(money_cents(room.cents) == 0 && room.count == 0 && room.none);
+    tally_room(&room, &tally, &till, &parameters, NEWS, NEWS + FRESH);
+    CHECK(!room.stale);
+    tally_room(&room, &tally, &till, &parameters, NEWS, NEWS + OFFLINE);
+    CHECK(room.stale && !room.none);
     till.limit = (struct money){100};
     till.count = 1;
     tally_room(&room, &tally, &till, &parameters, NEWS, NEWS);
