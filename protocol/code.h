@@ -24,7 +24,7 @@
 /* The buffer for the text of a code, its final NUL included. */
 #define CODE_TEXT_SIZE TEXT_SIZE(CODE_BYTES_MAX)
 
-/* Bytes of a rebuilt message at most: the till certificate has 211. */
+/* Bytes of a rebuilt message at most: the till certificate has 212. */
 #define CODE_MESSAGE_MAX 216
 
 /* One complete COSE_Sign1. */
