@@ -31,6 +31,10 @@ begin(struct intake *intake, const struct intake_moment *moment)
         return status;
     }
     assert(intake->apply.state.head.size == intake->batch.tree.size);
+    if (moment->time_unix_s < intake->apply.state.head.time) {
+        log_abort(&intake->batch);
+        return STATUS_ENTRY_TIME;
+    }
     intake->apply.entry.time = moment->time_unix_s;
     intake->result.first = intake->apply.state.head.size;
     return STATUS_OK;

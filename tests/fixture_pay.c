@@ -54,7 +54,8 @@ fixture_item(struct fixture_till *till, uint64_t kind, uint64_t time, const stru
     if (till->count == FIXTURE_ITEMS_MAX)
         abort();
     item = &till->items[till->count];
-    memcpy(entry.messages, messages, count * sizeof *messages);
+    for (size_t i = 0; i < count; i++)
+        entry.messages[i] = messages[i];
     memset(entry.salt, (int)(till->count & 0xff), sizeof entry.salt);
     MUST(schema_encode(item->bytes, sizeof item->bytes, &item->len, &msg_entry_schema, &entry));
     merkle_leaf(&leaf, (struct span){item->bytes, item->len});
