@@ -1,7 +1,6 @@
 #include "fixture.h"
 
-#include "protocol/code.h"
-#include "protocol/transfer.h"
+#include "ledger/export.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -120,9 +119,40 @@ fixture_reopen(struct fixture_city *city)
     open_log(city);
 }
 
+static struct apply reader;
+
+static void
+begin(struct fixture_city *city, struct store_txn *txn)
+{
+    MUST(store_begin_read(txn, &city->store));
+    MUST(apply_begin(&reader, txn));
+}
+
+/* With FIXTURE_EXPORT set every city leaves its log behind in a folder of its own below that one,
+ * for the second reader: tests/second/run --log FOLDER. */
+static void
+leave_log(struct fixture_city *city)
+{
+    static unsigned number;
+    const char *const below = getenv("FIXTURE_EXPORT");
+    struct store_txn txn;
+    char folder[256];
+    uint64_t size;
+
+    if (below == NULL)
+        return;
+    snprintf(folder, sizeof folder, "%s/%ld-%u", below, (long)getpid(), ++number);
+    begin(city, &txn);
+    MUST(log_size(&size, &txn));
+    if (size > 0)
+        MUST(export_write(folder, &txn, &reader.state));
+    store_abort(&txn);
+}
+
 void
 fixture_close(struct fixture_city *city)
 {
+    leave_log(city);
     log_close(&city->log);
     store_close(&city->store);
     remove_folder(city->folder);
@@ -342,15 +372,6 @@ fixture_close_due(struct fixture_city *city)
 }
 
 /* --- questions --- */
-
-static struct apply reader;
-
-static void
-begin(struct fixture_city *city, struct store_txn *txn)
-{
-    MUST(store_begin_read(txn, &city->store));
-    MUST(apply_begin(&reader, txn));
-}
 
 uint64_t
 fixture_balance(struct fixture_city *city, const struct book_account *account)

@@ -54,7 +54,8 @@ struct fixture_city {
 void fixture_open(struct fixture_city *city);
 /* Closes and opens again, as after a restart; forgets nothing but what was in memory. */
 void fixture_reopen(struct fixture_city *city);
-/* Removes the folder. */
+/* Removes the folder; with FIXTURE_EXPORT=DIR in the environment its log is exported below DIR
+ * first, for the second reader. */
 void fixture_close(struct fixture_city *city);
 
 void fixture_later(struct fixture_city *city, uint64_t seconds);
