@@ -271,6 +271,67 @@ TEST(statuses_come_in_order)
                      cases[i].status);
 }
 
+/* A set out of order comes before an optional field that is there with its default. */
+TEST(limits_come_before_the_second_encoding)
+{
+    static const struct field fields[] = {
+        SCHEMA_BYTES(0, OPTIONAL, struct tree, nonce),
+        SCHEMA_UINT_SET(1, REQUIRED, struct tree, set, 0, 1, 9),
+    };
+    static const struct schema schema = SCHEMA_MAP("two", struct tree, fields, 100);
+    static const char ordered[] = "\xA2\x00\x48\0\0\0\0\0\0\0\0\x01\x82\x01\x02";
+    static const char disordered[] = "\xA2\x00\x48\0\0\0\0\0\0\0\0\x01\x82\x02\x01";
+    struct span in = {(const uint8_t *)ordered, sizeof ordered - 1};
+    struct tree tree;
+
+    CHECK_STATUS(schema_decode(&tree, &schema, in), STATUS_CBOR_NOT_CANONICAL);
+    in.data = (const uint8_t *)disordered;
+    CHECK_STATUS(schema_decode(&tree, &schema, in), STATUS_CBOR_RANGE);
+}
+
+/* More elements than there is room for, in arrays within arrays: nothing is written behind them. */
+TEST(nothing_is_stored_behind_an_array)
+{
+    struct bush {
+        size_t ids_count;
+        uint64_t ids[2];
+    };
+    struct grove {
+        size_t bushes_count;
+        struct bush bushes[2];
+    };
+    static const struct field bush_fields[] = {
+        SCHEMA_UINT_LIST(0, REQUIRED, struct bush, ids, 0, 0, 9)};
+    static const struct schema bush_schema = SCHEMA_LIST("bush", struct bush, bush_fields, 0);
+    static const struct field grove_fields[] = {
+        SCHEMA_RECORD_LIST(0, REQUIRED, struct grove, bushes, 0, bush_schema)};
+    static const struct schema schema = SCHEMA_LIST("grove", struct grove, grove_fields, 100);
+    static const struct {
+        const char *in;
+        size_t len;
+        enum status status;
+    } cases[] = {
+        {"\x81\x82\x81\x82\x01\x02\x81\x82\x03\x04", 10, STATUS_OK},
+        {"\x81\x82\x81\x80\x81\x83\x01\x02\x03", 9, STATUS_CBOR_RANGE},
+        {"\x81\x83\x81\x80\x81\x80\x81\x82\x01\x02", 10, STATUS_CBOR_RANGE},
+        {"\x81\x83\x81\x80\x81\x80\x81\x82\x01\x40", 10, STATUS_CBOR_TYPE},
+        {"\x81\x83\x81\x80\x81\x80\x80", 7, STATUS_CBOR_MISSING},
+    };
+    struct {
+        struct grove grove;
+        uint8_t behind[64];
+    } place;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct span in = {(const uint8_t *)cases[i].in, cases[i].len};
+
+        memset(&place, 0xEE, sizeof place);
+        CHECK_STATUS(schema_decode(&place.grove, &schema, in), cases[i].status);
+        for (size_t k = 0; k < sizeof place.behind; k++)
+            CHECK(place.behind[k] == 0xEE);
+    }
+}
+
 TEST(buffers_and_sizes)
 {
     struct random random = random_begin();
