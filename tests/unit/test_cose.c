@@ -205,109 +205,110 @@ TEST(payloads_that_cannot_be_signed)
         {(const uint8_t *)(bytes), sizeof(bytes) - 1}, STATUS_##expected                           \
     }
 
+static const struct {
+    struct span in;
+    enum status status;
+} shapes[] = {
+    CASE(GOOD, OK),
+    CASE("", CBOR_TRUNCATED),
+    /* tag: none, 18 in a longer head, 61 (CWT), 98 (COSE_Sign), 17, 16, self-described */
+    CASE("\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
+    CASE("\xD8\x12\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
+    CASE("\xD8\x3D\xD2\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
+    CASE("\xD8\x62\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
+    CASE("\xD1\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
+    CASE("\xD9\xD9\xF7\xD2\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
+    CASE("\xF6", COSE_TAG),
+    /* array of another length, longer head, indefinite, map, tag twice */
+    CASE("\xD2\x83" PROTECTED "\xA0\x41\x2A", COSE_SHAPE),
+    CASE("\xD2\x85" PROTECTED "\xA0\x41\x2A" SIGNATURE "\xF6", COSE_SHAPE),
+    CASE("\xD2\x98\x04" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_SHAPE),
+    CASE("\xD2\x9F" PROTECTED "\xA0\x41\x2A" SIGNATURE "\xFF", COSE_SHAPE),
+    CASE("\xD2\xA4" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_SHAPE),
+    CASE("\xD2\xD2\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_SHAPE),
+    CASE("\xD2", CBOR_TRUNCATED),
+    /* protected: empty, a map instead of a string, longer head, text, kid or alg missing,
+     * another order, kid of another size or type, one more header, alg in two bytes, content
+     * indefinite */
+    CASE("\xD2\x84\x40\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\xA2\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x58\x0D\xA2\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x6D\xA2\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x43\xA1\x01\x32\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4B\xA1\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4D\xA2\x04\x48" KID "\x01\x32\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4C\xA2\x01\x32\x04\x47\x11\x12\x13\x14\x15\x16\x17\xA0\x41\x2A" SIGNATURE,
+         COSE_HEADER),
+    CASE("\xD2\x84\x4D\xA2\x01\x32\x04\x68" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4D\xA2\x01\x32\x05\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4D\xA3\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4F\xA3\x01\x32\x03\x00\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4E\xA2\x01\x38\x12\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4E\xBF\x01\x32\x04\x48" KID "\xFF\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\xF6\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
+    CASE("\xD2\x84\x4D\xA2\x01\x32", CBOR_TRUNCATED),
+    /* algorithm: EdDSA -8, ES256 -7, -18, unsigned 18, null */
+    CASE("\xD2\x84\x4D\xA2\x01\x27\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
+    CASE("\xD2\x84\x4D\xA2\x01\x26\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
+    CASE("\xD2\x84\x4D\xA2\x01\x31\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
+    CASE("\xD2\x84\x4D\xA2\x01\x12\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
+    CASE("\xD2\x84\x4D\xA2\x01\xF6\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
+    /* unprotected: kid in it, longer head, indefinite, nil, array, empty string */
+    CASE("\xD2\x84" PROTECTED "\xA1\x04\x48" KID "\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
+    CASE("\xD2\x84" PROTECTED "\xB8\x00\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
+    CASE("\xD2\x84" PROTECTED "\xBF\xFF\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
+    CASE("\xD2\x84" PROTECTED "\xF6\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
+    CASE("\xD2\x84" PROTECTED "\x80\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
+    CASE("\xD2\x84" PROTECTED "\x40\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
+    CASE("\xD2\x84" PROTECTED, CBOR_TRUNCATED),
+    /* payload: nil, empty, longer head, indefinite, text, number, map, reserved length */
+    CASE("\xD2\x84" PROTECTED "\xA0\xF6" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x40" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x58\x01\x2A" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x5B\0\0\0\0\0\0\0\x01\x2A" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x5F\x41\x2A\xFF" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x5C\x41\x2A" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x61\x2A" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x01" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\xA1\x00\x01" SIGNATURE, COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x78", COSE_PAYLOAD),
+    CASE("\xD2\x84" PROTECTED "\xA0\x5B\0\0\0\x01\0\0\0\x01\x2A" SIGNATURE, CBOR_TRUNCATED),
+    CASE("\xD2\x84" PROTECTED "\xA0\x59\x01", CBOR_TRUNCATED),
+    CASE("\xD2\x84" PROTECTED "\xA0", CBOR_TRUNCATED),
+    /* signature: 63, 65, longer head, nil, text, array */
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x58\x3F"
+         "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         COSE_SIGNATURE_SIZE),
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x58\x41"
+         "x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         COSE_SIGNATURE_SIZE),
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x59\x00\x40"
+         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         COSE_SIGNATURE_SIZE),
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\xF6", COSE_SIGNATURE_SIZE),
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x78\x40"
+         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         COSE_SIGNATURE_SIZE),
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x81" SIGNATURE, COSE_SIGNATURE_SIZE),
+    CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x58\x40x", CBOR_TRUNCATED),
+    CASE(GOOD "\x00", CBOR_TRAILING),
+    CASE(GOOD GOOD, CBOR_TRAILING),
+    CASE(GOOD "\xF6", CBOR_TRAILING),
+};
+
 TEST(every_other_shape_has_its_status)
 {
-    static const struct {
-        struct span in;
-        enum status status;
-    } cases[] = {
-        CASE(GOOD, OK),
-        CASE("", CBOR_TRUNCATED),
-        /* tag: none, 18 in a longer head, 61 (CWT), 98 (COSE_Sign), 17, 16, self-described */
-        CASE("\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
-        CASE("\xD8\x12\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
-        CASE("\xD8\x3D\xD2\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
-        CASE("\xD8\x62\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
-        CASE("\xD1\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
-        CASE("\xD9\xD9\xF7\xD2\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_TAG),
-        CASE("\xF6", COSE_TAG),
-        /* array of another length, longer head, indefinite, map, tag twice */
-        CASE("\xD2\x83" PROTECTED "\xA0\x41\x2A", COSE_SHAPE),
-        CASE("\xD2\x85" PROTECTED "\xA0\x41\x2A" SIGNATURE "\xF6", COSE_SHAPE),
-        CASE("\xD2\x98\x04" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_SHAPE),
-        CASE("\xD2\x9F" PROTECTED "\xA0\x41\x2A" SIGNATURE "\xFF", COSE_SHAPE),
-        CASE("\xD2\xA4" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_SHAPE),
-        CASE("\xD2\xD2\x84" PROTECTED "\xA0\x41\x2A" SIGNATURE, COSE_SHAPE),
-        CASE("\xD2", CBOR_TRUNCATED),
-        /* protected: empty, a map instead of a string, longer head, text, kid or alg missing,
-         * another order, kid of another size or type, one more header, alg in two bytes, content
-         * indefinite */
-        CASE("\xD2\x84\x40\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\xA2\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x58\x0D\xA2\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x6D\xA2\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x43\xA1\x01\x32\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4B\xA1\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4D\xA2\x04\x48" KID "\x01\x32\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4C\xA2\x01\x32\x04\x47\x11\x12\x13\x14\x15\x16\x17\xA0\x41\x2A" SIGNATURE,
-             COSE_HEADER),
-        CASE("\xD2\x84\x4D\xA2\x01\x32\x04\x68" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4D\xA2\x01\x32\x05\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4D\xA3\x01\x32\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4F\xA3\x01\x32\x03\x00\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4E\xA2\x01\x38\x12\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4E\xBF\x01\x32\x04\x48" KID "\xFF\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\xF6\xA0\x41\x2A" SIGNATURE, COSE_HEADER),
-        CASE("\xD2\x84\x4D\xA2\x01\x32", CBOR_TRUNCATED),
-        /* algorithm: EdDSA -8, ES256 -7, -18, unsigned 18, null */
-        CASE("\xD2\x84\x4D\xA2\x01\x27\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
-        CASE("\xD2\x84\x4D\xA2\x01\x26\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
-        CASE("\xD2\x84\x4D\xA2\x01\x31\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
-        CASE("\xD2\x84\x4D\xA2\x01\x12\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
-        CASE("\xD2\x84\x4D\xA2\x01\xF6\x04\x48" KID "\xA0\x41\x2A" SIGNATURE, COSE_ALGORITHM),
-        /* unprotected: kid in it, longer head, indefinite, nil, array, empty string */
-        CASE("\xD2\x84" PROTECTED "\xA1\x04\x48" KID "\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
-        CASE("\xD2\x84" PROTECTED "\xB8\x00\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
-        CASE("\xD2\x84" PROTECTED "\xBF\xFF\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
-        CASE("\xD2\x84" PROTECTED "\xF6\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
-        CASE("\xD2\x84" PROTECTED "\x80\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
-        CASE("\xD2\x84" PROTECTED "\x40\x41\x2A" SIGNATURE, COSE_UNPROTECTED),
-        CASE("\xD2\x84" PROTECTED, CBOR_TRUNCATED),
-        /* payload: nil, empty, longer head, indefinite, text, number, map, reserved length */
-        CASE("\xD2\x84" PROTECTED "\xA0\xF6" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x40" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x58\x01\x2A" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x5B\0\0\0\0\0\0\0\x01\x2A" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x5F\x41\x2A\xFF" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x5C\x41\x2A" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x61\x2A" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x01" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\xA1\x00\x01" SIGNATURE, COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x78", COSE_PAYLOAD),
-        CASE("\xD2\x84" PROTECTED "\xA0\x5B\0\0\0\x01\0\0\0\x01\x2A" SIGNATURE, CBOR_TRUNCATED),
-        CASE("\xD2\x84" PROTECTED "\xA0\x59\x01", CBOR_TRUNCATED),
-        CASE("\xD2\x84" PROTECTED "\xA0", CBOR_TRUNCATED),
-        /* signature: 63, 65, longer head, nil, text, array */
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x58\x3F"
-             "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-             COSE_SIGNATURE_SIZE),
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x58\x41"
-             "x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-             COSE_SIGNATURE_SIZE),
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x59\x00\x40"
-             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-             COSE_SIGNATURE_SIZE),
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\xF6", COSE_SIGNATURE_SIZE),
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x78\x40"
-             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-             COSE_SIGNATURE_SIZE),
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x81" SIGNATURE, COSE_SIGNATURE_SIZE),
-        CASE("\xD2\x84" PROTECTED "\xA0\x41\x2A\x58\x40x", CBOR_TRUNCATED),
-        CASE(GOOD "\x00", CBOR_TRAILING),
-        CASE(GOOD GOOD, CBOR_TRAILING),
-        CASE(GOOD "\xF6", CBOR_TRAILING),
-    };
     static const struct cose_message zero;
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         struct cose_message message;
         enum status status;
 
         memset(&message, 0xEE, sizeof message);
-        status = cose_parse(&message, cases[i].in, 4096);
-        if (status != cases[i].status)
+        status = cose_parse(&message, shapes[i].in, 4096);
+        if (status != shapes[i].status)
             fprintf(stderr, "    case %zu\n", i);
-        CHECK_STATUS(status, cases[i].status);
+        CHECK_STATUS(status, shapes[i].status);
         if (status != STATUS_OK)
             CHECK(memcmp(&message.kid, &zero.kid, sizeof zero.kid) == 0 &&
                   message.payload.data == NULL && message.payload.len == 0);

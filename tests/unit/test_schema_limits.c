@@ -31,146 +31,147 @@ read_with(const struct tree *tree, uint64_t key, struct span value)
     return tree_decode(&back, tree_with(out, &pairs, at, (struct span){pair, value.len + 1}));
 }
 
+static const struct {
+    uint64_t key;
+    const char *value;
+    size_t len;
+    enum status status;
+} values[] = {
+    {0, "\x18\x4C", 2, STATUS_MESSAGE_TYPE},
+    {0, "\x18\x4E", 2, STATUS_MESSAGE_TYPE},
+    {0, "\x00", 1, STATUS_MESSAGE_TYPE},
+    {0, "\x41\x00", 2, STATUS_CBOR_TYPE},
+    {0, "\x18\x4D", 2, STATUS_OK},
+    {1, "\x04", 1, STATUS_CBOR_RANGE},
+    {1, "\x05", 1, STATUS_OK},
+    {1, "\x1A\x00\x0F\x42\x40", 5, STATUS_OK},
+    {1, "\x1A\x00\x0F\x42\x41", 5, STATUS_CBOR_RANGE},
+    {1, "\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 9, STATUS_CBOR_RANGE},
+    {1, "\x61\x41", 2, STATUS_CBOR_TYPE},
+    {2, "\x00", 1, STATUS_CBOR_RANGE},
+    {2, "\x03", 1, STATUS_OK},
+    {2, "\x04", 1, STATUS_CBOR_RANGE},
+    {2, "\x1B\x00\x00\x00\x01\x00\x00\x00\x01", 9, STATUS_CBOR_RANGE},
+    {3, "\x1A\xFF\xFF\xFF\xFF", 5, STATUS_OK},
+    {3, "\x1B\x00\x00\x00\x01\x00\x00\x00\x00", 9, STATUS_CBOR_RANGE},
+    {4, "\x00", 1, STATUS_CBOR_RANGE},
+    {4, "\x1B\x00\x1F\xFF\xFF\xFF\xFF\xFF\xFF", 9, STATUS_OK},
+    {4, "\x1B\x00\x20\x00\x00\x00\x00\x00\x00", 9, STATUS_CBOR_RANGE},
+    {5, "\x40", 1, STATUS_CBOR_RANGE},
+    {5, "\x58\x1Fxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, STATUS_CBOR_RANGE},
+    {5, "\x58\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 34, STATUS_OK},
+    {5, "\x58\x21xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 35, STATUS_CBOR_RANGE},
+    {5, "\x78\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 34, STATUS_CBOR_TYPE},
+    {6, "\x40", 1, STATUS_CBOR_RANGE},
+    {6, "\x48\0\0\0\0\0\0\0\0", 9, STATUS_CBOR_NOT_CANONICAL},
+    {6, "\x48\1\0\0\0\0\0\0\0", 9, STATUS_OK},
+    {6, "\x48\0\0\0\0\0\0\0\1", 9, STATUS_OK},
+    {7, "\x40", 1, STATUS_OK},
+    {8, "\x60", 1, STATUS_CBOR_RANGE},
+    {8, "\x61x", 2, STATUS_CBOR_RANGE},
+    {8, "\x62xx", 3, STATUS_OK},
+    {8, "\x78\x18xxxxxxxxxxxxxxxxxxxxxxxx", 26, STATUS_OK},
+    {8, "\x78\x19xxxxxxxxxxxxxxxxxxxxxxxxx", 27, STATUS_CBOR_RANGE},
+    {8, "\x62x\n", 3, STATUS_CBOR_TEXT},
+    {8, "\x62\xC3\x28", 3, STATUS_CBOR_TEXT},
+    {8, "\x42xx", 3, STATUS_CBOR_TYPE},
+    {9, "\x82\x00\x00", 3, STATUS_OK},
+    {9, "\x81\x00", 2, STATUS_CBOR_MISSING},
+    {9, "\x80", 1, STATUS_CBOR_MISSING},
+    {9, "\x83\x00\x00\x00", 4, STATUS_CBOR_KEY},
+    {9, "\xA0", 1, STATUS_CBOR_TYPE},
+    {9, "\x00", 1, STATUS_CBOR_TYPE},
+    {9, "\x82\x19\x03\xE9\x00", 5, STATUS_CBOR_RANGE},
+    {9, "\x82\x19\x03\xE9\x40", 5, STATUS_CBOR_TYPE},
+    {10, "\x80", 1, STATUS_CBOR_TYPE},
+    {10, "\xA0", 1, STATUS_CBOR_MISSING},
+    {10, "\xA1\x02\x61x", 4, STATUS_CBOR_MISSING},
+    {10, "\xA1\x03\x61x", 4, STATUS_CBOR_KEY},
+    {10,
+     "\xA1\x01\x48"
+     "12345678",
+     11, STATUS_OK},
+    {10,
+     "\xA2\x01\x48"
+     "12345678\x18\x1E\x80",
+     14, STATUS_CBOR_RANGE},
+    {10,
+     "\xA2\x01\x48"
+     "12345678\x18\x1E\x81\x82\x00\x00",
+     17, STATUS_OK},
+    {10,
+     "\xA2\x01\x48"
+     "12345678\x18\x1F\x80",
+     14, STATUS_CBOR_KEY},
+    {11, "\x80", 1, STATUS_OK},
+    {11, "\x81\x02", 2, STATUS_CBOR_RANGE},
+    {11, "\x84\x03\x03\x03\x03", 5, STATUS_OK},
+    {11, "\x85\x03\x03\x03\x03\x03", 6, STATUS_CBOR_RANGE},
+    {11, "\x85\x03\x03\x03\x03\x40", 6, STATUS_CBOR_TYPE},
+    {11, "\xA0", 1, STATUS_CBOR_TYPE},
+    {12, "\x80", 1, STATUS_CBOR_RANGE},
+    {12, "\x82\x01\x02", 3, STATUS_OK},
+    {12, "\x82\x01\x01", 3, STATUS_CBOR_RANGE},
+    {12, "\x82\x02\x01", 3, STATUS_CBOR_RANGE},
+    {12, "\x85\x01\x02\x03\x04\x05", 6, STATUS_OK},
+    {12, "\x86\x01\x02\x03\x04\x05\x06", 7, STATUS_CBOR_RANGE},
+    {13, "\x81\x01", 2, STATUS_CBOR_RANGE},
+    {13, "\x82\x01\x00", 3, STATUS_CBOR_RANGE},
+    {13, "\x82\x01\x19\x01\xF4", 5, STATUS_OK},
+    {13, "\x82\x01\x19\x01\xF5", 5, STATUS_CBOR_RANGE},
+    {14,
+     "\x82\x48"
+     "aaaaaaaa\x48"
+     "aaaaaaab",
+     19, STATUS_OK},
+    {14,
+     "\x82\x48"
+     "aaaaaaaa\x48"
+     "aaaaaaaa",
+     19, STATUS_CBOR_RANGE},
+    {14,
+     "\x82\x48"
+     "aaaaaaab\x48"
+     "aaaaaaaa",
+     19, STATUS_CBOR_RANGE},
+    {14,
+     "\x81\x47"
+     "aaaaaaa",
+     9, STATUS_CBOR_RANGE},
+    {16, "\x81\x40", 2, STATUS_CBOR_RANGE},
+    {16, "\x81\x41\x00", 3, STATUS_OK},
+    {16, "\x84\x41\x00\x41\x00\x41\x00\x41\x00", 9, STATUS_CBOR_RANGE},
+    {17, "\x82\x61\x41\x61\x42", 5, STATUS_OK},
+    {17,
+     "\x81\x6A"
+     "0123456789",
+     12, STATUS_CBOR_RANGE},
+    {18, "\x82\x82\x00\x01\x82\x01\x00", 7, STATUS_OK},
+    {18, "\x82\x82\x01\x00\x82\x01\x01", 7, STATUS_CBOR_RANGE},
+    {18, "\x82\x82\x01\x00\x82\x00\x00", 7, STATUS_CBOR_RANGE},
+    /* Behind the last element that has room, the shape counts still. */
+    {18, "\x84\x82\x00\x00\x82\x01\x00\x82\x02\x00\x82\x03\x00", 13, STATUS_CBOR_RANGE},
+    {18, "\x84\x82\x00\x00\x82\x01\x00\x82\x02\x00\x81\x03", 12, STATUS_CBOR_MISSING},
+    {18, "\x84\x82\x00\x00\x82\x01\x00\x82\x02\x00\x00", 11, STATUS_CBOR_TYPE},
+    {19, "\x00", 1, STATUS_CBOR_KEY},
+    {23,
+     "\x81\xA1\x01\x48"
+     "12345678",
+     12, STATUS_OK},
+    {23, "\x81\x82\x00\x00", 4, STATUS_CBOR_TYPE},
+};
+
 TEST(values_out_of_limits_are_not_read)
 {
-    static const struct {
-        uint64_t key;
-        const char *value;
-        size_t len;
-        enum status status;
-    } cases[] = {
-        {0, "\x18\x4C", 2, STATUS_MESSAGE_TYPE},
-        {0, "\x18\x4E", 2, STATUS_MESSAGE_TYPE},
-        {0, "\x00", 1, STATUS_MESSAGE_TYPE},
-        {0, "\x41\x00", 2, STATUS_CBOR_TYPE},
-        {0, "\x18\x4D", 2, STATUS_OK},
-        {1, "\x04", 1, STATUS_CBOR_RANGE},
-        {1, "\x05", 1, STATUS_OK},
-        {1, "\x1A\x00\x0F\x42\x40", 5, STATUS_OK},
-        {1, "\x1A\x00\x0F\x42\x41", 5, STATUS_CBOR_RANGE},
-        {1, "\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 9, STATUS_CBOR_RANGE},
-        {1, "\x61\x41", 2, STATUS_CBOR_TYPE},
-        {2, "\x00", 1, STATUS_CBOR_RANGE},
-        {2, "\x03", 1, STATUS_OK},
-        {2, "\x04", 1, STATUS_CBOR_RANGE},
-        {2, "\x1B\x00\x00\x00\x01\x00\x00\x00\x01", 9, STATUS_CBOR_RANGE},
-        {3, "\x1A\xFF\xFF\xFF\xFF", 5, STATUS_OK},
-        {3, "\x1B\x00\x00\x00\x01\x00\x00\x00\x00", 9, STATUS_CBOR_RANGE},
-        {4, "\x00", 1, STATUS_CBOR_RANGE},
-        {4, "\x1B\x00\x1F\xFF\xFF\xFF\xFF\xFF\xFF", 9, STATUS_OK},
-        {4, "\x1B\x00\x20\x00\x00\x00\x00\x00\x00", 9, STATUS_CBOR_RANGE},
-        {5, "\x40", 1, STATUS_CBOR_RANGE},
-        {5, "\x58\x1Fxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 33, STATUS_CBOR_RANGE},
-        {5, "\x58\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 34, STATUS_OK},
-        {5, "\x58\x21xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 35, STATUS_CBOR_RANGE},
-        {5, "\x78\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 34, STATUS_CBOR_TYPE},
-        {6, "\x40", 1, STATUS_CBOR_RANGE},
-        {6, "\x48\0\0\0\0\0\0\0\0", 9, STATUS_CBOR_NOT_CANONICAL},
-        {6, "\x48\1\0\0\0\0\0\0\0", 9, STATUS_OK},
-        {6, "\x48\0\0\0\0\0\0\0\1", 9, STATUS_OK},
-        {7, "\x40", 1, STATUS_OK},
-        {8, "\x60", 1, STATUS_CBOR_RANGE},
-        {8, "\x61x", 2, STATUS_CBOR_RANGE},
-        {8, "\x62xx", 3, STATUS_OK},
-        {8, "\x78\x18xxxxxxxxxxxxxxxxxxxxxxxx", 26, STATUS_OK},
-        {8, "\x78\x19xxxxxxxxxxxxxxxxxxxxxxxxx", 27, STATUS_CBOR_RANGE},
-        {8, "\x62x\n", 3, STATUS_CBOR_TEXT},
-        {8, "\x62\xC3\x28", 3, STATUS_CBOR_TEXT},
-        {8, "\x42xx", 3, STATUS_CBOR_TYPE},
-        {9, "\x82\x00\x00", 3, STATUS_OK},
-        {9, "\x81\x00", 2, STATUS_CBOR_MISSING},
-        {9, "\x80", 1, STATUS_CBOR_MISSING},
-        {9, "\x83\x00\x00\x00", 4, STATUS_CBOR_KEY},
-        {9, "\xA0", 1, STATUS_CBOR_TYPE},
-        {9, "\x00", 1, STATUS_CBOR_TYPE},
-        {9, "\x82\x19\x03\xE9\x00", 5, STATUS_CBOR_RANGE},
-        {9, "\x82\x19\x03\xE9\x40", 5, STATUS_CBOR_TYPE},
-        {10, "\x80", 1, STATUS_CBOR_TYPE},
-        {10, "\xA0", 1, STATUS_CBOR_MISSING},
-        {10, "\xA1\x02\x61x", 4, STATUS_CBOR_MISSING},
-        {10, "\xA1\x03\x61x", 4, STATUS_CBOR_KEY},
-        {10,
-         "\xA1\x01\x48"
-         "12345678",
-         11, STATUS_OK},
-        {10,
-         "\xA2\x01\x48"
-         "12345678\x18\x1E\x80",
-         14, STATUS_CBOR_RANGE},
-        {10,
-         "\xA2\x01\x48"
-         "12345678\x18\x1E\x81\x82\x00\x00",
-         17, STATUS_OK},
-        {10,
-         "\xA2\x01\x48"
-         "12345678\x18\x1F\x80",
-         14, STATUS_CBOR_KEY},
-        {11, "\x80", 1, STATUS_OK},
-        {11, "\x81\x02", 2, STATUS_CBOR_RANGE},
-        {11, "\x84\x03\x03\x03\x03", 5, STATUS_OK},
-        {11, "\x85\x03\x03\x03\x03\x03", 6, STATUS_CBOR_RANGE},
-        {11, "\x85\x03\x03\x03\x03\x40", 6, STATUS_CBOR_TYPE},
-        {11, "\xA0", 1, STATUS_CBOR_TYPE},
-        {12, "\x80", 1, STATUS_CBOR_RANGE},
-        {12, "\x82\x01\x02", 3, STATUS_OK},
-        {12, "\x82\x01\x01", 3, STATUS_CBOR_RANGE},
-        {12, "\x82\x02\x01", 3, STATUS_CBOR_RANGE},
-        {12, "\x85\x01\x02\x03\x04\x05", 6, STATUS_OK},
-        {12, "\x86\x01\x02\x03\x04\x05\x06", 7, STATUS_CBOR_RANGE},
-        {13, "\x81\x01", 2, STATUS_CBOR_RANGE},
-        {13, "\x82\x01\x00", 3, STATUS_CBOR_RANGE},
-        {13, "\x82\x01\x19\x01\xF4", 5, STATUS_OK},
-        {13, "\x82\x01\x19\x01\xF5", 5, STATUS_CBOR_RANGE},
-        {14,
-         "\x82\x48"
-         "aaaaaaaa\x48"
-         "aaaaaaab",
-         19, STATUS_OK},
-        {14,
-         "\x82\x48"
-         "aaaaaaaa\x48"
-         "aaaaaaaa",
-         19, STATUS_CBOR_RANGE},
-        {14,
-         "\x82\x48"
-         "aaaaaaab\x48"
-         "aaaaaaaa",
-         19, STATUS_CBOR_RANGE},
-        {14,
-         "\x81\x47"
-         "aaaaaaa",
-         9, STATUS_CBOR_RANGE},
-        {16, "\x81\x40", 2, STATUS_CBOR_RANGE},
-        {16, "\x81\x41\x00", 3, STATUS_OK},
-        {16, "\x84\x41\x00\x41\x00\x41\x00\x41\x00", 9, STATUS_CBOR_RANGE},
-        {17, "\x82\x61\x41\x61\x42", 5, STATUS_OK},
-        {17,
-         "\x81\x6A"
-         "0123456789",
-         12, STATUS_CBOR_RANGE},
-        {18, "\x82\x82\x00\x01\x82\x01\x00", 7, STATUS_OK},
-        {18, "\x82\x82\x01\x00\x82\x01\x01", 7, STATUS_CBOR_RANGE},
-        {18, "\x82\x82\x01\x00\x82\x00\x00", 7, STATUS_CBOR_RANGE},
-        /* Behind the last element that has room, the shape counts still. */
-        {18, "\x84\x82\x00\x00\x82\x01\x00\x82\x02\x00\x82\x03\x00", 13, STATUS_CBOR_RANGE},
-        {18, "\x84\x82\x00\x00\x82\x01\x00\x82\x02\x00\x81\x03", 12, STATUS_CBOR_MISSING},
-        {18, "\x84\x82\x00\x00\x82\x01\x00\x82\x02\x00\x00", 11, STATUS_CBOR_TYPE},
-        {19, "\x00", 1, STATUS_CBOR_KEY},
-        {23,
-         "\x81\xA1\x01\x48"
-         "12345678",
-         12, STATUS_OK},
-        {23, "\x81\x82\x00\x00", 4, STATUS_CBOR_TYPE},
-    };
     const struct tree tree = tree_least();
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct span value = {(const uint8_t *)cases[i].value, cases[i].len};
-        const enum status status = read_with(&tree, cases[i].key, value);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        const struct span value = {(const uint8_t *)values[i].value, values[i].len};
+        const enum status status = read_with(&tree, values[i].key, value);
 
-        if (status != cases[i].status)
+        if (status != values[i].status)
             fprintf(stderr, "    case %zu\n", i);
-        CHECK_STATUS(status, cases[i].status);
+        CHECK_STATUS(status, values[i].status);
     }
 }
 
