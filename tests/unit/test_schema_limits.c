@@ -333,6 +333,28 @@ TEST(nothing_is_stored_behind_an_array)
     }
 }
 
+TEST(optional_strings_are_there_or_not)
+{
+    static const struct field fields[] = {SCHEMA_BSTR(0, OPTIONAL, struct tree, blob, 1, 9)};
+    static const struct schema schema = SCHEMA_MAP("blob", struct tree, fields, 100);
+    struct tree tree = tree_least();
+    uint8_t out[8];
+    size_t len;
+
+    CHECK_STATUS(schema_encode(out, sizeof out, &len, &schema, &tree), STATUS_OK);
+    CHECK(len == 1 && out[0] == 0xA0);
+    CHECK_STATUS(schema_decode(&tree, &schema, (struct span){out, len}), STATUS_OK);
+    CHECK(tree.blob.len == 0);
+    tree.blob = tree_span("x");
+    CHECK_STATUS(schema_encode(out, sizeof out, &len, &schema, &tree), STATUS_OK);
+    CHECK(len == 4 && memcmp(out, "\xA1\x00\x41x", len) == 0);
+    CHECK_STATUS(schema_decode(&tree, &schema, (struct span){out, len}), STATUS_OK);
+    CHECK(tree_span_same(tree.blob, tree_span("x")));
+    CHECK_STATUS(schema_decode(&tree, &schema, tree_span("\xA1\x01\x41x")), STATUS_CBOR_KEY);
+    CHECK_STATUS(schema_decode(&tree, &schema, (struct span){(const uint8_t *)"\xA1\0\x40", 3}),
+                 STATUS_CBOR_RANGE);
+}
+
 TEST(buffers_and_sizes)
 {
     struct random random = random_begin();
