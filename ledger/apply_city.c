@@ -148,10 +148,6 @@ check_till(struct apply *apply, const struct msg_till *till)
 
     if (money_compare(till->limit, class->limit) > 0 || till->count > class->count)
         return STATUS_AMOUNT_OVER_LIMIT;
-    for (size_t i = 1; i < till->restrictions_count; i++) {
-        if (till->restrictions[i] <= till->restrictions[i - 1])
-            return STATUS_CBOR_RANGE;
-    }
     return STATUS_OK;
 }
 
