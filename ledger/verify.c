@@ -17,8 +17,10 @@
 #include "protocol/file.h"
 #include "protocol/merkle.h"
 
-/* Of the temporary store; ten times a year of a large city. */
-#define MAP_BYTES (UINT64_C(64) << 30)
+/* Of the temporary store: it is the state alone, never larger than the log it follows from, and
+ * LMDB wants room for the pages of one transaction. */
+#define MAP_BYTES_LEAST (UINT64_C(1) << 30)
+#define MAP_TIMES 4
 /* Entries for one commit of the temporary store. */
 #define ENTRIES_EACH 2000
 #define PROGRESS_EACH 1000
@@ -26,7 +28,8 @@
 /* Where entries come from. `read` gives NOT_FOUND behind the last one. */
 struct source {
     enum status (*read)(struct source *source, struct span *entry, uint64_t index);
-    uint64_t size; /* 0 when it is not known */
+    uint64_t size;   /* entries; 0 when it is not known */
+    uint64_t volume; /* bytes that they take, about */
     struct store_txn *txn;
     FILE *entries;
     FILE *hashes;
@@ -73,7 +76,8 @@ make_folder(struct verifying *verifying)
     if (status == STATUS_OK)
         status = store_create(path);
     if (status == STATUS_OK)
-        status = store_open(&verifying->store, path, MAP_BYTES);
+        status = store_open(&verifying->store, path,
+                            MAP_BYTES_LEAST + MAP_TIMES * verifying->source->volume);
     return status;
 }
 
@@ -301,6 +305,7 @@ verify_directory(struct verify_report *report, const char *dir, verify_progress 
     static struct verifying verifying;
     struct store store;
     struct store_txn txn;
+    uint64_t map_bytes;
     char path[FILE_PATH_MAX];
     enum status status = file_path(path, dir, "store");
 
@@ -316,6 +321,8 @@ verify_directory(struct verify_report *report, const char *dir, verify_progress 
         source.read = read_store;
         source.txn = &txn;
         status = log_size(&source.size, &txn);
+        if (status == STATUS_OK)
+            status = store_space(&source.volume, &map_bytes, &store);
         verifying.report = report;
         verifying.source = &source;
         verifying.progress = progress;
@@ -458,6 +465,18 @@ check_export(struct verifying *verifying, const char *dir)
     return status;
 }
 
+static enum status
+size_of(uint64_t *bytes, FILE *file)
+{
+    off_t end;
+
+    if (fseeko(file, 0, SEEK_END) != 0)
+        return STATUS_IO;
+    end = ftello(file);
+    *bytes = end < 0 ? 0 : (uint64_t)end;
+    return fseeko(file, 0, SEEK_SET) == 0 ? STATUS_OK : STATUS_IO;
+}
+
 enum status
 verify_export(struct verify_report *report, const char *dir, verify_progress *progress,
               void *context)
@@ -475,6 +494,8 @@ verify_export(struct verify_report *report, const char *dir, verify_progress *pr
         source.entries = fopen(path, "rb");
         status = source.entries == NULL ? STATUS_NOT_FOUND : file_path(path, dir, "hashes");
     }
+    if (status == STATUS_OK)
+        status = size_of(&source.volume, source.entries);
     if (status == STATUS_OK) {
         /* Others may export without it; then a changed entry is still found, but not always named.
          */

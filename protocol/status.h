@@ -8,6 +8,7 @@
 /* X(number, name, German sentence, English sentence). Numbers are never reused or changed.
  * 0 fine; 1-39 bytes and envelope; 40-69 identity and keys; 70-109 payment; 110-149 settlement and
  * book; 150-179 log; 180-199 machine; from 200 on in order of arrival. */
+/* clang-format off */
 #define STATUS_LIST(X)                                                                             \
     X(0, OK, "In Ordnung.", "Fine.")                                                               \
     X(1, TEXT_PREFIX, "Das ist kein Schwebe-Code. Bitte den Code auf der Kasse oder im "           \
@@ -132,7 +133,8 @@
       "another way.")                                                                              \
     X(85, TILL_TOTAL_LIMIT, "Die Kasse hat ihre Grenze ohne Netz erreicht. Bitte abgleichen.",     \
       "The till has reached its limit without a network. Please synchronise.")                     \
-    X(86, TILL_COUNT_LIMIT, "Die Kasse hat ohne Netz genug Zahlungen angenommen. Bitte abgleichen.",\
+    X(86, TILL_COUNT_LIMIT,                                                                        \
+      "Die Kasse hat ohne Netz genug Zahlungen angenommen. Bitte abgleichen.",                     \
       "The till has taken its number of payments without a network. Please synchronise.")          \
     X(87, NEWS_STALE, "Die Sperrliste der Kasse ist älter als 7 Tage. Bitte erst abgleichen.",     \
       "The till's deny list is older than 7 days. Please synchronise first.")                      \
@@ -232,7 +234,8 @@
       "The books do not balance. The service stops; please start the verification.")               \
     X(150, ENTRY_SHAPE, "Der Eintrag im Buch hat einen falschen Aufbau.",                          \
       "The log entry has a wrong structure.")                                                      \
-    X(151, ENTRY_KIND, "Diese Art von Eintrag gibt es nicht.", "This kind of entry does not exist.")\
+    X(151, ENTRY_KIND,                                                                             \
+      "Diese Art von Eintrag gibt es nicht.", "This kind of entry does not exist.")                \
     X(152, ENTRY_AUTHOR, "Der Eintrag ist nicht von der Stelle, die ihn machen darf.",             \
       "The entry is not made by the office that may make it.")                                     \
     X(153, ENTRY_TIME, "Die Zeit des Eintrags läuft rückwärts.",                                   \
@@ -287,6 +290,8 @@
     X(202, SCANNER_TIMEOUT, "Das Lesen des Bildes dauert zu lange. Bitte ein kleineres Bild "      \
                             "nehmen.",                                                             \
       "Reading the picture takes too long. Please take a smaller picture.")
+
+/* clang-format on */
 
 enum status {
 #define X(number, name, german, english) STATUS_##name = number,
