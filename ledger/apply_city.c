@@ -87,10 +87,6 @@ apply_city_parameters(struct apply *apply)
         return STATUS_REPLAY;
     if (parameters.from < state->parameters.from)
         return STATUS_CBOR_RANGE;
-    for (size_t i = 1; i < parameters.offsets_count; i++) {
-        if (parameters.offsets[i].at <= parameters.offsets[i - 1].at)
-            return STATUS_CBOR_RANGE;
-    }
     if (parameters.grace_days * 86400 <= parameters.offline_seconds)
         return STATUS_CBOR_RANGE;
     status = cose_parse(&message, apply->entry.messages[0], COSE_MESSAGE_MAX);

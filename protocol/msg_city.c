@@ -72,7 +72,7 @@ static const struct field parameters_fields[] = {
     SCHEMA_MONEY(17, REQUIRED, struct msg_parameters, merchant_fund, 1, MONEY_CENTS_MAX),
     SCHEMA_UINT(18, REQUIRED, struct msg_parameters, line_days, 1, 255),
     SCHEMA_MONEY(19, REQUIRED, struct msg_parameters, till_refund, 1, MONEY_CENTS_MAX),
-    SCHEMA_RECORD_LIST(20, REQUIRED, struct msg_parameters, offsets, 0, msg_offset_schema),
+    SCHEMA_RECORD_SET(20, REQUIRED, struct msg_parameters, offsets, 0, msg_offset_schema),
 };
 const struct schema msg_parameters_schema =
     SCHEMA_MAP("parameters", struct msg_parameters, parameters_fields, COSE_PAYLOAD_MAX);
