@@ -254,7 +254,7 @@ denylist_news(struct msg_news *out, uint64_t from, const struct digest *hash,
             is_at(out->removed, out->removed_count, place(out->removed, out->removed_count, id),
                   id);
 
-        if (!known && out->added_count + out->removed_count == DENYLIST_NEWS_MAX)
+        if (!known && out->added_count + out->removed_count == DENYLIST_CODE_MAX)
             break;
         /* Only the last change of an id matters: news applies onto any version in between. */
         (void)take_out(next->added ? out->removed : out->added,

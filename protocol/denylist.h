@@ -13,6 +13,8 @@
 
 /* Ids in one news, added and removed together. */
 #define DENYLIST_NEWS_MAX 25
+/* What the ledger puts into one: with more a code would exceed version 13 (299 bytes). */
+#define DENYLIST_CODE_MAX 18
 /* Ids beside the list that came with news which could not be applied. */
 #define DENYLIST_EARLY_MAX 200
 
@@ -67,7 +69,7 @@ struct denylist_change {
     struct digest hash; /* of the list after it */
 };
 
-/* Makes the news that leads from version `from` as far as 25 ids allow: `changes` are the `count`
+/* Makes the news that leads from version `from` as far as DENYLIST_CODE_MAX ids allow: `changes` are the `count`
  * changes from there on, `hash` the list's at `from`. Fills `out`, all but the network. No changes
  * give the empty news that only refreshes. Give it again with `out->to` until nothing is left. */
 void denylist_news(struct msg_news *out, uint64_t from, const struct digest *hash,

@@ -306,8 +306,8 @@ TEST(news_applies_onto_every_version_it_covers)
 
         denylist_news(&n, from, &hash, &history[from], CHANGES - from, 5000 + from);
         CHECK(n.from == from && n.to > from && n.to <= CHANGES);
-        CHECK(n.added_count + n.removed_count <= DENYLIST_NEWS_MAX);
-        CHECK(n.to == CHANGES || (n.added_count + n.removed_count == DENYLIST_NEWS_MAX &&
+        CHECK(n.added_count + n.removed_count <= DENYLIST_CODE_MAX);
+        CHECK(n.to == CHANGES || (n.added_count + n.removed_count == DENYLIST_CODE_MAX &&
                                   !is_in(&n, &history[n.to].id)));
         CHECK(ascending(n.added, n.added_count) && ascending(n.removed, n.removed_count));
         for (unsigned at = from; at <= n.to; at++) {
@@ -354,7 +354,7 @@ TEST(catching_up_with_gaps_in_between)
         version = n.to;
         steps++;
     }
-    CHECK(steps >= CHANGES / DENYLIST_NEWS_MAX / 2);
+    CHECK(steps >= CHANGES / DENYLIST_CODE_MAX / 2);
     CHECK(till.count == city.count && till.early_count == 0);
     CHECK(memcmp(till.ids, city.ids, city.count * sizeof city.ids[0]) == 0);
 }

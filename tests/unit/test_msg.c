@@ -6,8 +6,10 @@
 
 #include "forge.h"
 #include "protocol/code.h"
+#include "protocol/denylist.h"
 #include "protocol/qr.h"
 #include "protocol/text.h"
+#include "scratch.h"
 #include "table.h"
 
 #define NETWORK 7
@@ -384,25 +386,26 @@ TEST(rebuilt_messages_fit)
 }
 
 static void
-print_version(size_t bytes)
+print_version(FILE *out, size_t bytes)
 {
     const uint32_t version =
         bytes == 0 || bytes > TEXT_BYTES_MAX ? 0 : qr_version(TEXT_SIZE(bytes) - 1);
 
     if (version == 0)
-        printf(" %zu | - |", bytes);
+        fprintf(out, " %zu | - |", bytes);
     else
-        printf(" %zu | %u |", bytes, version);
+        fprintf(out, " %zu | %u |", bytes, version);
 }
 
 static void
-print_table(void)
+print_table(FILE *out)
 {
     size_t count;
     const struct schema *const *schemas = msg_schemas(&count);
 
-    printf("| message | letter | least, bytes | version | typical | version | most | version |\n");
-    printf("|---|---|---|---|---|---|---|---|\n");
+    fprintf(out,
+            "| message | letter | least, bytes | version | typical | version | most | version |\n");
+    fprintf(out, "|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
         const struct schema *schema = schemas[i];
         const char *letter = "-";
@@ -416,20 +419,52 @@ print_table(void)
                 letter = letters_of[k][1];
         }
         forge_fill(&object, schema, FORGE_LEAST, 0, &random);
-        printf("| %s | %s |", schema->name, letter);
-        print_version(size_of(schema, &object));
+        fprintf(out, "| %s | %s |", schema->name, letter);
+        print_version(out, size_of(schema, &object));
         typical(&object, schema);
-        print_version(size_of(schema, &object));
-        print_version(worst(schema));
-        printf("\n");
+        print_version(out, size_of(schema, &object));
+        print_version(out, worst(schema));
+        fprintf(out, "\n");
     }
+}
+
+/* PROTOCOL.md section 19 carries the table as it is. */
+TEST(the_table_in_the_text_is_this_one)
+{
+    static uint8_t text[256 * 1024];
+    static char table[16 * 1024];
+    FILE *file = tmpfile();
+    size_t len;
+
+    REQUIRE(file != NULL);
+    print_table(file);
+    rewind(file);
+    len = fread(table, 1, sizeof table - 1, file);
+    fclose(file);
+    table[len] = '\0';
+    REQUIRE(scratch_read(text, &len, sizeof text - 1, "protocol/PROTOCOL.md"));
+    text[len] = '\0';
+    CHECK(strstr((const char *)text, table) != NULL);
+}
+
+/* News as the ledger makes it: no more ids than a code of version 13 holds. */
+TEST(news_fits_a_code)
+{
+    struct msg_news news;
+    uint64_t random = 4;
+
+    forge_fill(&object, &msg_news_schema, FORGE_MOST, 0, &random);
+    memcpy(&news, &object, sizeof news);
+    news.added_count = DENYLIST_CODE_MAX;
+    news.removed_count = 0;
+    CHECK(size_of(&msg_news_schema, &news) > 0 && size_of(&msg_news_schema, &news) <= 299);
 }
 
 int
 main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--table") == 0) {
-        print_table();
+        print_table(stdout);
         return 0;
     }
     return check_run(argc, argv);
