@@ -14,7 +14,7 @@
 /* Ids in one news, added and removed together. */
 #define DENYLIST_NEWS_MAX 25
 /* What the ledger puts into one: with more a code would exceed version 13 (299 bytes). */
-#define DENYLIST_CODE_MAX 18
+#define DENYLIST_CODE_MAX 17
 /* Ids beside the list that came with news which could not be applied. */
 #define DENYLIST_EARLY_MAX 200
 
