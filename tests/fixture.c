@@ -306,7 +306,7 @@ fixture_fund(struct fixture_city *city, uint64_t class, uint64_t purpose, uint64
 }
 
 void
-fixture_standard(struct fixture_city *city)
+fixture_programmes(struct fixture_city *city)
 {
     const uint64_t now = city->moment.time_unix_s;
     const struct msg_series voucher = {.network = FIXTURE_NETWORK,
@@ -328,9 +328,6 @@ fixture_standard(struct fixture_city *city)
                                        .from = now,
                                        .until = now + 365 * FIXTURE_DAY};
 
-    fixture_genesis(city);
-    fixture_parameters(&city->parameters, 1, now);
-    MUST(fixture_act(city, &msg_parameters_schema, &city->parameters, 2, 3));
     MUST(fixture_act(city, &msg_series_schema, &voucher, 2, 3));
     MUST(fixture_act(city, &msg_series_schema, &parking, 2, 3));
     MUST(fixture_fund(city, 1, 1, 1, 1000000));
@@ -338,6 +335,15 @@ fixture_standard(struct fixture_city *city)
     MUST(fixture_fund(city, 1, 3, 0, 5000000));
     MUST(fixture_fund(city, 2, 2, 0, 10000));
     MUST(fixture_fund(city, 2, 3, 0, 500000));
+}
+
+void
+fixture_standard(struct fixture_city *city)
+{
+    fixture_genesis(city);
+    fixture_parameters(&city->parameters, 1, city->moment.time_unix_s);
+    MUST(fixture_act(city, &msg_parameters_schema, &city->parameters, 2, 3));
+    fixture_programmes(city);
 }
 
 void

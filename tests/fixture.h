@@ -78,6 +78,8 @@ enum status fixture_act(struct fixture_city *city, const struct schema *schema, 
 void fixture_genesis(struct fixture_city *city);
 void fixture_parameters(struct msg_parameters *out, uint64_t version, uint64_t from);
 void fixture_standard(struct fixture_city *city);
+/* Only the series and the funding of that. */
+void fixture_programmes(struct fixture_city *city);
 enum status fixture_fund(struct fixture_city *city, uint64_t class, uint64_t purpose,
                          uint64_t series, uint64_t cents);
 
@@ -108,6 +110,9 @@ struct fixture_till {
 /* Enrols a till (level S, 500 euros, 60 transfers, class voucher and parking) and installs it. */
 void fixture_till(struct fixture_city *city, struct fixture_till *till, uint64_t number,
                   uint64_t merchant);
+/* The same with another limit, in cents. */
+void fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint64_t number,
+                          uint64_t merchant, uint64_t limit);
 /* Adds an entry to the till's log. */
 void fixture_item(struct fixture_till *till, uint64_t kind, uint64_t time,
                   const struct span *messages, size_t count);

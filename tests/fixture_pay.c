@@ -84,6 +84,13 @@ void
 fixture_till(struct fixture_city *city, struct fixture_till *till, uint64_t number,
              uint64_t merchant)
 {
+    fixture_till_limited(city, till, number, merchant, 50000);
+}
+
+void
+fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint64_t number,
+                     uint64_t merchant, uint64_t limit)
+{
     static const char title[] = "Laden, Barmen";
     const uint64_t now = city->moment.time_unix_s;
     struct msg_till message = {.network = FIXTURE_NETWORK,
@@ -91,7 +98,7 @@ fixture_till(struct fixture_city *city, struct fixture_till *till, uint64_t numb
                                .merchant = merchant,
                                .title = {(const uint8_t *)title, sizeof title - 1},
                                .level = 1,
-                               .limit = cents(50000),
+                               .limit = cents(limit),
                                .count = 60,
                                .classes = 3,
                                .from = now,
