@@ -205,7 +205,7 @@ bench: benches ## measure; prints `bench NAME VALUE UNIT`
 vectors: $(VECTORS) ## write tests/vectors/*.json anew
 	@$(VECTORS) tests/vectors
 wasm: ## build/core.wasm, the protocol for the page, from pinned sources
-	@tests/wasm/build $(BUILD)/core.wasm $(PURE) wallet/web/core.c
+	@tests/wasm/build $(BUILD)/core.wasm $(PURE) $(wildcard wallet/web/*.c)
 
 .PHONY: fuzzers-built
 fuzzers-built:
