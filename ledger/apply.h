@@ -4,8 +4,8 @@
  * Applying decodes an entry, checks who made it and every rule in the order in which the text has
  * them, recomputes what the node itself decided and compares it with what the entry says
  * (ENTRY_RECOMPUTE), derives the postings and changes the state. No clock, no randomness, no heap.
- * A refused entry has changed nothing, except when the store itself failed: then the transaction
- * must be aborted (state_status). */
+ * A refused entry has changed nothing, except when the store itself failed or the books did not
+ * balance (BOOKS): then the transaction must be aborted. */
 #ifndef SCHWEBE_APPLY_H
 #define SCHWEBE_APPLY_H
 

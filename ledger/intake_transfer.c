@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* What fits into an entry as a message: 65,000 bytes by its table. */
+#define ITEM_MAX 65000
+
 /* --- reading back what was logged --- */
 
 enum status
@@ -102,6 +105,8 @@ check_parts(const struct intake *intake)
     for (size_t i = 0; i < upload->items_count; i++) {
         struct digest leaf;
 
+        if (parcel->parts[i + 1].len > ITEM_MAX)
+            return STATUS_TOO_LARGE;
         merkle_leaf(&leaf, parcel->parts[i + 1]);
         if (memcmp(&leaf, &upload->items[i], sizeof leaf) != 0)
             return STATUS_UPLOAD_ITEM;

@@ -45,6 +45,9 @@ struct fixture_city {
     struct msg_parameters parameters;
     uint64_t calls;
     uint64_t number; /* for numbers that are used once */
+    /* Faults of the next uploads: parts that are left out at the end; the last two exchanged. */
+    size_t parts_dropped;
+    bool parts_swapped;
     uint8_t message[2][COSE_MESSAGE_LARGE_MAX];
     uint8_t parcel[MSG_PARCEL_MAX];
     struct msg_parcel parts;
@@ -113,6 +116,9 @@ void fixture_till(struct fixture_city *city, struct fixture_till *till, uint64_t
 /* The same with another limit, in cents. */
 void fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint64_t number,
                           uint64_t merchant, uint64_t limit);
+/* The same for a restriction group. */
+void fixture_restricted(struct fixture_city *city, struct fixture_till *till, uint64_t number,
+                        uint64_t merchant, uint64_t restriction);
 /* Adds an entry to the till's log. */
 void fixture_item(struct fixture_till *till, uint64_t kind, uint64_t time,
                   const struct span *messages, size_t count);
@@ -154,6 +160,8 @@ enum status fixture_issue(struct fixture_city *city, const struct fixture_wallet
 /* A new line, or a renewal; takes the certificate into the wallet. */
 enum status fixture_allowance(struct fixture_city *city, struct fixture_wallet *wallet,
                               uint64_t cents);
+enum status fixture_allowance_for(struct fixture_city *city, struct fixture_wallet *wallet,
+                                  uint64_t cents, uint64_t restriction);
 enum status fixture_renewal(struct fixture_city *city, struct fixture_wallet *wallet,
                             uint64_t cents);
 

@@ -80,16 +80,9 @@ fixture_receive(struct fixture_city *city, struct fixture_till *till, struct spa
     }
 }
 
-void
-fixture_till(struct fixture_city *city, struct fixture_till *till, uint64_t number,
-             uint64_t merchant)
-{
-    fixture_till_limited(city, till, number, merchant, 50000);
-}
-
-void
-fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint64_t number,
-                     uint64_t merchant, uint64_t limit)
+static void
+enrol(struct fixture_city *city, struct fixture_till *till, uint64_t number, uint64_t merchant,
+      uint64_t limit, uint64_t restriction)
 {
     static const char title[] = "Laden, Barmen";
     const uint64_t now = city->moment.time_unix_s;
@@ -106,6 +99,8 @@ fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint6
     struct span certificate;
 
     memset(till, 0, sizeof *till);
+    if (restriction != 0)
+        message.restrictions[message.restrictions_count++] = restriction;
     till->number = number;
     till->merchant = merchant;
     fixture_key(&till->key, "till", number);
@@ -117,11 +112,32 @@ fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint6
     fixture_receive(city, till, city->result.answer);
 }
 
+void
+fixture_till(struct fixture_city *city, struct fixture_till *till, uint64_t number,
+             uint64_t merchant)
+{
+    enrol(city, till, number, merchant, 50000, 0);
+}
+
+void
+fixture_till_limited(struct fixture_city *city, struct fixture_till *till, uint64_t number,
+                     uint64_t merchant, uint64_t limit)
+{
+    enrol(city, till, number, merchant, limit, 0);
+}
+
+void
+fixture_restricted(struct fixture_city *city, struct fixture_till *till, uint64_t number,
+                   uint64_t merchant, uint64_t restriction)
+{
+    enrol(city, till, number, merchant, 50000, restriction);
+}
+
 enum status
 fixture_upload(struct fixture_city *city, struct fixture_till *till, size_t first, size_t count,
                bool receive)
 {
-    static struct span parts[1 + 512];
+    static struct span parts[2 + 512];
     static struct msg_upload upload;
     static struct msg_parcel answer;
     struct merkle_frontier tree = {0};
@@ -149,7 +165,12 @@ fixture_upload(struct fixture_city *city, struct fixture_till *till, size_t firs
     merkle_root(&upload.root, &tree);
     parts[0] =
         sign(city->message[0], sizeof city->message[0], &msg_upload_schema, &upload, &till->key);
-    status = fixture_submit(city, MSG_PARCEL_UPLOAD, parts, count + 1);
+    if (city->parts_swapped) {
+        parts[count + 1] = parts[count];
+        parts[count] = parts[count - 1];
+        parts[count - 1] = parts[count + 1];
+    }
+    status = fixture_submit(city, MSG_PARCEL_UPLOAD, parts, count + 1 - city->parts_dropped);
     if (status != STATUS_OK)
         return status;
     MUST(schema_decode(&answer, &msg_parcel_schema, city->result.answer));
@@ -241,8 +262,17 @@ take(struct fixture_city *city, struct fixture_wallet *wallet)
 enum status
 fixture_allowance(struct fixture_city *city, struct fixture_wallet *wallet, uint64_t amount)
 {
-    struct msg_allowance_request request = {
-        .network = FIXTURE_NETWORK, .amount = cents(amount), .time = city->moment.time_unix_s};
+    return fixture_allowance_for(city, wallet, amount, 0);
+}
+
+enum status
+fixture_allowance_for(struct fixture_city *city, struct fixture_wallet *wallet, uint64_t amount,
+                      uint64_t restriction)
+{
+    struct msg_allowance_request request = {.network = FIXTURE_NETWORK,
+                                            .amount = cents(amount),
+                                            .restriction = restriction,
+                                            .time = city->moment.time_unix_s};
     struct fixture_key key;
     enum status status;
     char name[40];
