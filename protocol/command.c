@@ -241,7 +241,7 @@ enum status
 command_cents(struct money *out, const char *text)
 {
     char digits[24];
-    size_t len = strcspn(text, "€ ,.");
+    size_t len = strspn(text, "0123456789");
     uint64_t cents;
     const char *rest = text + len;
 
