@@ -385,6 +385,41 @@ TEST(rebuilt_messages_fit)
     CHECK(worst(&msg_transfer_schema) <= TRANSFER_SIZE_MAX);
 }
 
+/* What is no message of ours has no type, and what breaks a limit is not signed. */
+TEST(what_is_refused_before_it_is_a_message)
+{
+    static const uint8_t odd[][4] = {
+        {0xA1, 0x00, 0x20, 0x00}, /* a negative type */
+        {0xA1, 0x00, 0x19, 0x01}, /* a type in two bytes */
+        {0xA1, 0x01, 0x05, 0x00}, /* no key 0 */
+    };
+    struct msg_void order = {.till = 0, .time = 1};
+    struct secret_key secret;
+    struct public_key key;
+    uint8_t seed[SEED_SIZE] = {9};
+    uint8_t bytes[MSG_SIGN_SIZE(256)];
+    uint64_t type;
+    size_t len;
+
+    crypt_key_from_seed(&secret, &key, seed);
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct cose_aad aad;
+
+        msg_aad(&aad, &msg_void_schema, NETWORK);
+        REQUIRE(cose_sign(bytes, sizeof bytes, &len, &secret, &aad,
+                          (struct span){odd[i], sizeof odd[i]}) == STATUS_OK);
+        CHECK_STATUS(msg_peek(&type, (struct span){bytes, len}), STATUS_CBOR_TYPE);
+    }
+    CHECK_STATUS(msg_peek(&type, (struct span){bytes, 3}), STATUS_CBOR_TRUNCATED);
+    CHECK_STATUS(msg_sign(bytes, sizeof bytes, &len, &msg_void_schema, &order, NETWORK, &secret),
+                 STATUS_CBOR_RANGE);
+    CHECK(len == 0);
+    order.till = 1;
+    CHECK_STATUS(msg_sign(bytes, 64, &len, &msg_void_schema, &order, NETWORK, &secret),
+                 STATUS_BUFFER);
+    CHECK(len == 0);
+}
+
 static void
 print_version(FILE *out, size_t bytes)
 {
