@@ -219,8 +219,9 @@ apply_reverse_void(struct apply *apply, struct apply_claim *claim)
 
 /* --- refunds --- */
 
-uint64_t
-apply_reverse_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
+/* The local day of a time, by the offsets of the parameters (section 4). */
+static uint64_t
+local_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
 {
     uint64_t east = 0;
 
@@ -243,8 +244,8 @@ check_till_key(struct apply *apply, const struct record_transfer *record,
 
     if (status != STATUS_OK)
         return status;
-    day = apply_reverse_day(&parameters, refund->time);
-    if (day != apply_reverse_day(&parameters, record->accepted))
+    day = local_day(&parameters, refund->time);
+    if (day != local_day(&parameters, record->accepted))
         return STATUS_REFUND_DAY;
     if (day == apply->till.refund_day && money_add(&sum, sum, apply->till.refunded) != STATUS_OK)
         return STATUS_REFUND_DAY;
@@ -284,7 +285,7 @@ count_day(struct apply *apply, const struct msg_refund *refund)
 
     if (status != STATUS_OK)
         return status;
-    day = apply_reverse_day(&parameters, refund->time);
+    day = local_day(&parameters, refund->time);
     if (till->refund_day != day)
         till->refunded = MONEY_ZERO;
     till->refund_day = day;

@@ -214,8 +214,6 @@ struct apply_plan;
 struct book_account apply_reverse_lot(struct apply *apply,
                                       const uint8_t purse[static RECORD_PURSE_SIZE], uint64_t class,
                                       uint64_t lot);
-/* The local day of a time, by the offsets of the parameters (section 4). */
-uint64_t apply_reverse_day(const struct msg_parameters *parameters, uint64_t t_unix_s);
 
 /* Carries out a void of a claim that was opened. */
 MUST_CHECK enum status apply_reverse_void(struct apply *apply, struct apply_claim *claim);

@@ -356,7 +356,6 @@ apply_upload_item(struct apply *apply)
         return status;
     apply_segment_follow(apply, &plan);
     item.outcome = plan.outcome;
-    item.done = 1;
     record_item_put(&apply->state, head->upload_till, plan.index, &item);
     head->upload_next++;
     if (head->upload_next == head->upload_items)

@@ -18,8 +18,8 @@ intake_answer_begin(struct intake *intake, enum msg_parcel_kind kind)
     intake->parts_len = 0;
 }
 
-enum status
-intake_answer_add(struct intake *intake, struct span part)
+static enum status
+add(struct intake *intake, struct span part)
 {
     struct msg_parcel *const out = &intake->out;
     uint8_t *const at = intake->parts + intake->parts_len;
@@ -33,9 +33,9 @@ intake_answer_add(struct intake *intake, struct span part)
     return STATUS_OK;
 }
 
-enum status
-intake_answer_sign(struct intake *intake, const struct schema *schema, const void *object,
-                   const struct secret_key *secret)
+static enum status
+add_signed(struct intake *intake, const struct schema *schema, const void *object,
+           const struct secret_key *secret)
 {
     uint8_t bytes[MSG_SIGN_SIZE(1024)];
     size_t len;
@@ -44,7 +44,7 @@ intake_answer_sign(struct intake *intake, const struct schema *schema, const voi
 
     if (status != STATUS_OK)
         return status;
-    return intake_answer_add(intake, (struct span){bytes, len});
+    return add(intake, (struct span){bytes, len});
 }
 
 enum status
@@ -67,7 +67,7 @@ intake_answer_entry(struct intake *intake, uint64_t index)
     enum status status = intake_read(intake, index);
 
     for (size_t i = 0; status == STATUS_OK && i < intake->read.messages_count; i++)
-        status = intake_answer_add(intake, intake->read.messages[i]);
+        status = add(intake, intake->read.messages[i]);
     return status;
 }
 
@@ -80,8 +80,8 @@ is_wanted(const struct signer_key *key)
            key->role == SIGNER_AUDIT;
 }
 
-enum status
-intake_answer_role_keys(struct intake *intake, uint64_t since, uint64_t until)
+static enum status
+add_role_keys(struct intake *intake, uint64_t since, uint64_t until)
 {
     const struct signer_list *const list = &intake->apply.state.signers;
     enum status status = STATUS_OK;
@@ -136,7 +136,7 @@ enum status
 intake_answer_city(struct intake *intake, uint64_t since, uint64_t until)
 {
     /* In this order each act meets the keys that signed it. */
-    enum status status = intake_answer_role_keys(intake, since, until);
+    enum status status = add_role_keys(intake, since, until);
 
     if (status == STATUS_OK)
         status = add_kills(intake, since, until);
@@ -179,15 +179,15 @@ intake_answer_news(struct intake *intake, uint64_t from, uint64_t to, uint64_t t
         memset(&news, 0, sizeof news);
         denylist_news(&news, from, &hash, changes, count, time_unix_s);
         news.network = intake->apply.state.network;
-        status = intake_answer_sign(intake, &msg_news_schema, &news, &intake->keys->news);
+        status = add_signed(intake, &msg_news_schema, &news, &intake->keys->news);
         assert(news.to > from || from == to);
         from = news.to;
     } while (status == STATUS_OK && from < to);
     return status;
 }
 
-enum status
-intake_answer_anchor(struct intake *intake)
+static enum status
+add_anchor(struct intake *intake)
 {
     const struct record_till *const till = &intake->apply.till;
     const struct msg_anchor anchor = {.network = intake->apply.state.network,
@@ -199,7 +199,7 @@ intake_answer_anchor(struct intake *intake)
                                       .size = till->given_size,
                                       .root = till->given_root};
 
-    return intake_answer_sign(intake, &msg_anchor_schema, &anchor, &intake->keys->settlement);
+    return add_signed(intake, &msg_anchor_schema, &anchor, &intake->keys->settlement);
 }
 
 /* --- whole answers --- */
@@ -219,7 +219,7 @@ intake_answer_till(struct intake *intake, uint64_t number, uint64_t time_unix_s)
     if (status == STATUS_OK)
         status = intake_answer_city(intake, 0, apply->state.head.size);
     if (status == STATUS_OK)
-        status = intake_answer_anchor(intake);
+        status = add_anchor(intake);
     if (status == STATUS_OK)
         status = intake_answer_news(intake, 0, apply->state.head.news, time_unix_s);
     if (status == STATUS_OK)
@@ -247,9 +247,9 @@ intake_answer_sync(struct intake *intake, const struct digest *upload)
                            .results = {record.results, record.results_len},
                            .time = record.time};
     intake_answer_begin(intake, MSG_PARCEL_SYNC);
-    status = intake_answer_sign(intake, &msg_ack_schema, &ack, &intake->keys->settlement);
+    status = add_signed(intake, &msg_ack_schema, &ack, &intake->keys->settlement);
     if (status == STATUS_OK)
-        status = intake_answer_anchor(intake);
+        status = add_anchor(intake);
     if (status == STATUS_OK)
         status = intake_answer_news(intake, till->news, till->given_news, till->given);
     if (status == STATUS_OK)
@@ -269,9 +269,9 @@ intake_answer_allowance(struct intake *intake, uint64_t index)
     if (intake->read.kind != APPLY_ALLOWANCE)
         return STATUS_STORE_BROKEN;
     intake_answer_begin(intake, MSG_PARCEL_ALLOWANCE);
-    status = intake_answer_add(intake, intake->read.messages[1]);
+    status = add(intake, intake->read.messages[1]);
     if (status == STATUS_OK)
-        status = intake_answer_role_keys(intake, 0, index);
+        status = add_role_keys(intake, 0, index);
     if (status == STATUS_OK)
         status = intake_answer_end(intake);
     return status;
@@ -297,8 +297,7 @@ intake_answer_proof(struct intake *intake, const struct record_transfer *record)
         return status;
     apply_id(&intake->apply, &proof.request, &message, &msg_request_schema);
     intake_answer_begin(intake, MSG_PARCEL_SETTLED);
-    status =
-        intake_answer_sign(intake, &msg_settlement_proof_schema, &proof, &intake->keys->settlement);
+    status = add_signed(intake, &msg_settlement_proof_schema, &proof, &intake->keys->settlement);
     if (status == STATUS_OK)
         status = intake_answer_end(intake);
     return status;

@@ -15,8 +15,6 @@ MUST_CHECK enum status intake_append_with(struct intake *intake, uint64_t kind,
                                           const struct span *messages, size_t count,
                                           const struct schema *schema, const void *attachment);
 
-/* The evidence that a claim needs before its own entry. */
-MUST_CHECK enum status intake_evidence(struct intake *intake, const struct apply_claim *claim);
 /* What must come next: a dispute, a debt, refunds that waited. */
 MUST_CHECK enum status intake_owed(struct intake *intake);
 
@@ -36,23 +34,15 @@ MUST_CHECK enum status intake_upload(struct intake *intake);
 MUST_CHECK enum status intake_statement(struct intake *intake);
 MUST_CHECK enum status intake_ask(struct intake *intake);
 
-/* Building answers: start, add parts (a copy is kept), finish into intake->result. */
+/* Building answers: start, add parts, finish into intake->result. The parts are all messages of an
+ * entry; role keys, kills and parameters logged after entry `since` and up to `until`; news from
+ * one version to another. */
 void intake_answer_begin(struct intake *intake, enum msg_parcel_kind kind);
-MUST_CHECK enum status intake_answer_add(struct intake *intake, struct span part);
-MUST_CHECK enum status intake_answer_sign(struct intake *intake, const struct schema *schema,
-                                          const void *object, const struct secret_key *secret);
-MUST_CHECK enum status intake_answer_end(struct intake *intake);
-
-/* Parts of answers. All messages of an entry; genesis; role keys, kills and parameters logged after
- * entry `since` and up to `until`; news from one version to another. */
 MUST_CHECK enum status intake_answer_entry(struct intake *intake, uint64_t index);
 MUST_CHECK enum status intake_answer_city(struct intake *intake, uint64_t since, uint64_t until);
-MUST_CHECK enum status intake_answer_role_keys(struct intake *intake, uint64_t since,
-                                               uint64_t until);
 MUST_CHECK enum status intake_answer_news(struct intake *intake, uint64_t from, uint64_t to,
                                           uint64_t time_unix_s);
-/* The last anchor of the till in apply->till. */
-MUST_CHECK enum status intake_answer_anchor(struct intake *intake);
+MUST_CHECK enum status intake_answer_end(struct intake *intake);
 
 /* The whole answers. */
 MUST_CHECK enum status intake_answer_till(struct intake *intake, uint64_t till,

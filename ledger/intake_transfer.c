@@ -64,8 +64,9 @@ load_certificate(struct intake *intake, struct span *out)
     return STATUS_OK;
 }
 
-enum status
-intake_evidence(struct intake *intake, const struct apply_claim *claim)
+/* The evidence that a claim needs before its own entry. */
+static enum status
+add_evidence(struct intake *intake, const struct apply_claim *claim)
 {
     struct msg_evidence_attachment evidence = {.cause = (uint64_t)claim->conflict,
                                                .second_request = claim->request_id};
@@ -125,7 +126,7 @@ add_item(struct intake *intake, struct span item)
 
     apply_upload_plan(apply, &plan, item);
     if (plan.claim.evidence_needed) {
-        status = intake_evidence(intake, &plan.claim);
+        status = add_evidence(intake, &plan.claim);
         if (status != STATUS_OK)
             return status;
         apply_upload_plan(apply, &plan, item);
@@ -213,7 +214,7 @@ intake_statement(struct intake *intake)
     if (status != STATUS_OK)
         return status;
     if (claim.evidence_needed) {
-        status = intake_evidence(intake, &claim);
+        status = add_evidence(intake, &claim);
         if (status == STATUS_OK)
             status = apply_statement_plan(apply, &claim, parcel->parts, parcel->parts_count);
     }

@@ -77,7 +77,6 @@ struct record_till {
 struct record_item {
     struct digest leaf;
     uint64_t outcome;
-    uint64_t done; /* 1 once its entry is logged */
 };
 
 struct record_upload {

@@ -113,7 +113,6 @@ record_till_set_tree(struct record_till *till, const struct merkle_frontier *tre
 static const struct field item_fields[] = {
     SCHEMA_BYTES(1, REQUIRED, struct record_item, leaf),
     NUMBER(2, struct record_item, outcome),
-    NUMBER(3, struct record_item, done),
 };
 static const struct schema item_schema =
     SCHEMA_MAP("item", struct record_item, item_fields, STATE_VALUE_MAX);
