@@ -101,6 +101,7 @@ PROGRAMS := $(if $(wildcard ledger/main.c),ledger) $(if $(wildcard merchant/main
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CRASHES := $(patsubst tests/crash/%.c,$(O)/tests/crash/%,$(wildcard tests/crash/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+AGREE := $(O)/tests/wasm/agree
 VECTORS := $(if $(wildcard tests/vectors/*.c),$(O)/tests/vectors/make)
 HARNESSES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 REPLAYS := $(addprefix $(O)/fuzz/replay_,$(HARNESSES))
@@ -155,14 +156,18 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARIES)
 $(O)/tests/vectors/make: $(call objects,$(wildcard tests/vectors/*.c)) \
 	$(LIBRARIES)
 	$(call link,$^)
+$(AGREE): $(AGREE).o $(call objects,$(filter-out %/core.c,$(wildcard wallet/web/*.c))) \
+	$(TESTS) $(PROTOCOL)
+	$(call link,$^)
 $(O)/fuzz/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o $(LIBRARIES)
 	$(call link,$^)
 $(O)/fuzz/fuzzer_%: $(O)/fuzz/fuzz_%.o $(LIBRARIES)
 	$(call link,-fsanitize=fuzzer $^)
 
 # What the drivers ask for; VARIANT chooses how it is compiled.
-.PHONY: units crashes benches replays fuzzers objects vector-maker
+.PHONY: units crashes benches replays fuzzers objects vector-maker agree
 vector-maker: $(VECTORS)
+agree: $(AGREE)
 units: $(UNITS) $(addprefix $(O)/bin/,$(filter scan,$(PROGRAMS)))
 crashes: $(CRASHES)
 benches: $(BENCHES)

@@ -32,8 +32,7 @@
     X(payload)                                                                                     \
     /* rule, bytes -> fields */                                                                    \
     X(carrier)                                                                                     \
-    /* rule, network, cose, key, then for a transfer thumbprint, request id, payee -> message id   \
-     */                                                                                            \
+    /* rule, network, cose, key; thumbprint, request id, payee of a transfer -> message id */      \
     X(verify)                                                                                      \
     /* network, text of a payment code, request id -> allowance, transfer, their message ids */    \
     X(payment)                                                                                     \

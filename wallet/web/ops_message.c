@@ -9,10 +9,10 @@
 enum status
 ops_status(struct frame_out *out, struct frame_in *in)
 {
-    const enum status status = (enum status)frame_number(in);
+    const uint64_t number = frame_number(in);
 
     frame_end(in);
-    frame_put_text(out, status_name(status));
+    frame_put_text(out, status_name((enum status)number));
     return STATUS_OK;
 }
 
