@@ -9,6 +9,7 @@
  * The input is wiped before a call returns, as it may hold a seed. A call that is not laid out as
  * frame.h says, and every broken assertion, traps: then the instance must be thrown away. */
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <wasi/api.h>

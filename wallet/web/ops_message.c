@@ -2,6 +2,7 @@
 #include "ops.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "protocol/code.h"
@@ -69,22 +70,25 @@ static union {
     uint64_t aligned;
 } object;
 
+static bool
+is_named(const struct schema *schema, struct span name)
+{
+    return strlen(schema->name) == name.len && memcmp(schema->name, name.data, name.len) == 0;
+}
+
 static const struct schema *
 read_rule(struct frame_in *in)
 {
     const struct span name = frame_bytes(in);
     size_t count;
+    size_t i = 0;
     const struct schema *const *schemas = msg_schemas(&count);
 
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(schemas[i]->name) == name.len &&
-            memcmp(schemas[i]->name, name.data, name.len) == 0) {
-            assert(schemas[i]->size <= sizeof object);
-            return schemas[i];
-        }
-    }
-    assert(!"no such rule");
-    return NULL;
+    while (i < count && !is_named(schemas[i], name))
+        i++;
+    assert(i < count);
+    assert(schemas[i]->size <= sizeof object);
+    return schemas[i];
 }
 
 enum status
