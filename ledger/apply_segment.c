@@ -176,7 +176,8 @@ follow_accept(struct apply *apply, const struct apply_plan *plan)
 
     if (!plan->kept)
         apply->till.broken = 1;
-    if (!plan->read)
+    /* What is empty or upside down was rejected, and takes no room. */
+    if (!plan->read || plan->claim.transfer.from >= plan->claim.transfer.to)
         return;
     load_tally(apply);
     tally_item(&item, &plan->claim.allowance, &plan->claim.transfer, &plan->claim.id, plan->index);
