@@ -230,6 +230,18 @@ local_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
     return (t_unix_s + east) / 86400;
 }
 
+/* What the till's own key has refunded of the sales of one local day. */
+static struct money
+refunded_on(struct apply *apply, struct state_key *key, uint64_t day)
+{
+    uint64_t cents;
+
+    state_key_begin(key, STATE_REFUND_DAY);
+    state_key_number(key, apply->till.till, 4);
+    state_key_number(key, day, 4);
+    return state_number(&cents, &apply->state, key) ? apply_cents(cents) : MONEY_ZERO;
+}
+
 /* What the till's own key may do: on the day of the sale, up to a limit, and no more than is
  * owed. */
 static enum status
@@ -238,7 +250,8 @@ check_till_key(struct apply *apply, const struct record_transfer *record,
 {
     const struct book_account owed = book_numbered(BOOK_OWED, record->class, record->merchant);
     struct msg_parameters parameters;
-    struct money sum = refund->amount;
+    struct money sum;
+    struct state_key key;
     uint64_t day;
     enum status status = apply_parameters(apply, &parameters);
 
@@ -247,9 +260,8 @@ check_till_key(struct apply *apply, const struct record_transfer *record,
     day = local_day(&parameters, refund->time);
     if (day != local_day(&parameters, record->accepted))
         return STATUS_REFUND_DAY;
-    if (day == apply->till.refund_day && money_add(&sum, sum, apply->till.refunded) != STATUS_OK)
-        return STATUS_REFUND_DAY;
-    if (money_compare(sum, parameters.till_refund) > 0)
+    if (money_add(&sum, refund->amount, refunded_on(apply, &key, day)) != STATUS_OK ||
+        money_compare(sum, parameters.till_refund) > 0)
         return STATUS_REFUND_DAY;
     if (money_compare(refund->amount, book_balance(&apply->state, &owed)) > 0)
         return STATUS_REFUND_OWED;
@@ -278,19 +290,17 @@ check_refund(struct apply *apply, const struct record_transfer *record,
 static enum status
 count_day(struct apply *apply, const struct msg_refund *refund)
 {
-    struct record_till *const till = &apply->till;
     struct msg_parameters parameters;
-    uint64_t day;
+    struct money sum;
+    struct state_key key;
     enum status status = apply_parameters(apply, &parameters);
 
     if (status != STATUS_OK)
         return status;
-    day = local_day(&parameters, refund->time);
-    if (till->refund_day != day)
-        till->refunded = MONEY_ZERO;
-    till->refund_day = day;
-    status = money_add(&till->refunded, till->refunded, refund->amount);
-    record_till_put(&apply->state, till);
+    sum = refunded_on(apply, &key, local_day(&parameters, refund->time));
+    status = money_add(&sum, sum, refund->amount);
+    if (status == STATUS_OK)
+        state_set_number(&apply->state, &key, money_cents(sum));
     return status;
 }
 
@@ -348,12 +358,12 @@ apply_reverse_refund(struct apply *apply, const struct apply_refund *refund, uin
     enum status status;
 
     if (outcome == LINE_WAITS) {
-        const struct record_refund waiting = {.till = apply->till.till,
-                                              .upload = head->upload,
-                                              .number = head->upload_next,
-                                              .index = head->upload_first + head->upload_next,
-                                              .entry = apply->index};
+        struct record_refund waiting = {.till = apply->till.till,
+                                        .upload = head->upload,
+                                        .number = head->upload_next,
+                                        .entry = apply->index};
 
+        merkle_leaf(&waiting.leaf, apply->entry.messages[0]);
         record_refund_put(&apply->state, id, &waiting);
     }
     if (outcome != LINE_REVERSED)
@@ -410,7 +420,6 @@ apply_reverse_waited(struct apply *apply)
     struct state_head *const head = &apply->state.head;
     struct msg_item_attachment stated;
     struct record_refund waiting;
-    struct record_item item;
     struct apply_plan plan;
     struct digest leaf;
     struct digest id;
@@ -422,9 +431,7 @@ apply_reverse_waited(struct apply *apply)
     memcpy(id.bytes, head->waited_id, DIGEST_SIZE);
     merkle_leaf(&leaf, apply->entry.messages[0]);
     if (!record_refund_first(&waiting, &apply->state, &id) || stated.upload != waiting.upload ||
-        stated.number != waiting.number ||
-        !record_item_get(&item, &apply->state, waiting.till, waiting.index) ||
-        memcmp(&leaf, &item.leaf, sizeof leaf) != 0)
+        stated.number != waiting.number || memcmp(&leaf, &waiting.leaf, sizeof leaf) != 0)
         return STATUS_ENTRY_RECOMPUTE;
     apply_reverse_waited_plan(apply, &plan, apply->entry.messages[0]);
     if (plan.kind != apply->entry.kind || plan.outcome != stated.outcome)

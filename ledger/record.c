@@ -166,9 +166,11 @@ record_lot_put(struct state *state, const uint8_t purse[static RECORD_PURSE_SIZE
 /* --- waiting refunds --- */
 
 static const struct field refund_fields[] = {
-    NUMBER(1, struct record_refund, till),   NUMBER(2, struct record_refund, upload),
-    NUMBER(3, struct record_refund, number), NUMBER(4, struct record_refund, entry),
-    NUMBER(5, struct record_refund, index),
+    NUMBER(1, struct record_refund, till),
+    NUMBER(2, struct record_refund, upload),
+    NUMBER(3, struct record_refund, number),
+    NUMBER(4, struct record_refund, entry),
+    SCHEMA_BYTES(6, REQUIRED, struct record_refund, leaf),
 };
 static const struct schema refund_schema =
     SCHEMA_MAP("refund", struct record_refund, refund_fields, STATE_VALUE_MAX);

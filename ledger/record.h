@@ -69,9 +69,6 @@ struct record_till {
     struct digest given_root;
     uint64_t given_index;
     uint64_t synced; /* entry of the latest of these that is in the till's log */
-    /* What its own key has refunded on one local day. */
-    uint64_t refund_day;
-    struct money refunded;
 };
 
 struct record_item {
@@ -182,10 +179,10 @@ struct record_transfer {
 /* A refund whose transfer is not there yet: where its item lies. */
 struct record_refund {
     uint64_t till;
-    uint64_t upload; /* entry of the upload that brought it */
-    uint64_t number; /* of the item in it */
-    uint64_t index;  /* of the item in the till's log */
-    uint64_t entry;  /* that holds the item; with the transfer its key */
+    uint64_t upload;    /* entry of the upload that brought it */
+    uint64_t number;    /* of the item in it */
+    uint64_t entry;     /* that holds the item; with the transfer its key */
+    struct digest leaf; /* of the item: behind a gap another one can take its place */
 };
 
 struct record_news {

@@ -35,8 +35,6 @@ static const struct field till_fields[] = {
     NUMBER(26, struct record_till, given_size),
     SCHEMA_BYTES(27, OPTIONAL, struct record_till, given_root),
     NUMBER(28, struct record_till, given_index),
-    NUMBER(29, struct record_till, refund_day),
-    CENTS(30, struct record_till, refunded),
     NUMBER(31, struct record_till, synced),
 };
 static const struct schema till_schema =

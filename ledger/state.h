@@ -59,6 +59,7 @@ enum state_table {
     STATE_ACCOUNT = 31,     /* account */
     STATE_TOTALS = 32,      /* class */
     STATE_KILL = 33,        /* index of a kill's entry */
+    STATE_REFUND_DAY = 34,  /* till, local day: cents that its own key refunded */
 };
 
 /* What every entry changes or asks for. */
