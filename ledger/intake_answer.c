@@ -135,13 +135,14 @@ add_parameters(struct intake *intake, uint64_t since, uint64_t until)
 enum status
 intake_answer_city(struct intake *intake, uint64_t since, uint64_t until)
 {
-    /* In this order each act meets the keys that signed it. */
+    /* In this order each act meets the keys that signed it: parameters before the kills, as they
+     * stay in force when the key of an office that signed them is killed. */
     enum status status = add_role_keys(intake, since, until);
 
     if (status == STATUS_OK)
-        status = add_kills(intake, since, until);
-    if (status == STATUS_OK)
         status = add_parameters(intake, since, until);
+    if (status == STATUS_OK)
+        status = add_kills(intake, since, until);
     return status;
 }
 
