@@ -49,56 +49,84 @@ put_pair(struct store_txn *txn, const struct digest *id, const struct span parts
                       : drawer_put_act(txn, id, (struct span){bytes, len});
 }
 
-/* The time at which a two-role act is judged is inside it, so it is read before it is checked. */
-static enum status
-time_of(uint64_t *out, const struct till *till, uint64_t type, struct span part)
-{
-    static struct msg_parameters parameters;
-    struct cose_message message;
-    struct msg_kill kill;
-    enum status status = STATUS_OK;
+/* A role key or kill. */
+struct act {
+    const struct schema *schema;
+    union {
+        struct msg_role_key role_key;
+        struct msg_kill kill;
+    } fields;
+};
 
-    *out = 1;
-    if (type == MSG_KILL) {
-        status = msg_open(&message, &kill, &msg_kill_schema, till->meta.network, part);
-        *out = kill.time;
-    } else if (type == MSG_PARAMETERS) {
-        status = msg_open(&message, &parameters, &msg_parameters_schema, till->meta.network, part);
-        *out = parameters.from;
-    }
-    return status;
+static enum status
+read_act(struct act *out, uint64_t network, struct span part)
+{
+    struct cose_message message;
+    uint64_t type;
+    enum status status = msg_peek(&type, part);
+
+    if (status == STATUS_OK && type != MSG_ROLE_KEY && type != MSG_KILL)
+        status = STATUS_MESSAGE_TYPE;
+    if (status != STATUS_OK)
+        return status;
+    out->schema = type == MSG_KILL ? &msg_kill_schema : &msg_role_key_schema;
+    return msg_open(&message, &out->fields, out->schema, network, part);
+}
+
+/* Takes it into the list; `known` when it is there already. */
+static enum status
+take_act(bool *known, struct signer_list *signers, const struct act *act)
+{
+    const enum status status = act->schema == &msg_kill_schema
+                                   ? signer_kill(signers, &act->fields.kill)
+                                   : signer_add(signers, &act->fields.role_key, 0);
+
+    *known = status == STATUS_REPLAY || status == STATUS_DUPLICATE_ID;
+    return *known ? STATUS_OK : status;
+}
+
+static bool
+is_known(const struct signer_list *signers, const struct act *act)
+{
+    const struct msg_role_key *const role_key = &act->fields.role_key;
+    const struct msg_kill *const kill = &act->fields.kill;
+    const bool kills = act->schema == &msg_kill_schema;
+    const struct signer_key *const key =
+        kills ? signer_known(signers, (enum signer_role)kill->role, &kill->key)
+              : signer_known(signers, (enum signer_role)role_key->role, &role_key->key);
+
+    return key != NULL && (kills ? key->killed : key->until != 0);
+}
+
+enum status
+learn_stored(struct till *till, struct span part)
+{
+    struct act act;
+    bool known;
+    const enum status status = read_act(&act, till->meta.network, part);
+
+    return status == STATUS_OK ? take_act(&known, &till->signers, &act) : status;
 }
 
 enum status
 learn_act(bool *known, struct till *till, struct store_txn *txn, const struct span parts[static 2])
 {
-    struct msg_role_key role_key;
-    struct msg_kill kill;
+    struct act act;
     struct digest id;
-    uint64_t type;
     uint64_t when = 1;
-    enum status status = msg_peek(&type, parts[0]);
+    enum status status = read_act(&act, till->meta.network, parts[0]);
 
-    *known = false;
-    if (status == STATUS_OK && type != MSG_ROLE_KEY && type != MSG_KILL)
-        status = STATUS_MESSAGE_TYPE;
-    if (status == STATUS_OK)
-        status = time_of(&when, till, type, parts[0]);
-    if (status != STATUS_OK)
+    /* What was learned once stays learned, also when a key that signed it has been killed since. */
+    *known = status == STATUS_OK && is_known(&till->signers, &act);
+    if (status != STATUS_OK || *known)
         return status;
-    if (type == MSG_KILL) {
-        status = open_act(&kill, &id, till, &msg_kill_schema, parts, when);
-        if (status == STATUS_OK)
-            status = signer_kill(&till->signers, &kill);
-    } else {
-        status = open_act(&role_key, &id, till, &msg_role_key_schema, parts, when);
-        if (status == STATUS_OK)
-            status = signer_add(&till->signers, &role_key, 0);
-    }
-    *known = status == STATUS_REPLAY || status == STATUS_DUPLICATE_ID;
-    if (*known)
-        return STATUS_OK;
-    return status == STATUS_OK && txn != NULL ? put_pair(txn, &id, parts) : status;
+    /* A kill is judged at its own time; roots never expire, so a role key needs none. */
+    if (act.schema == &msg_kill_schema)
+        when = act.fields.kill.time;
+    status = open_act(&act.fields, &id, till, act.schema, parts, when);
+    if (status == STATUS_OK)
+        status = take_act(known, &till->signers, &act);
+    return status == STATUS_OK && !*known ? put_pair(txn, &id, parts) : status;
 }
 
 enum status
@@ -106,19 +134,19 @@ learn_parameters(bool *known, struct till *till, struct store_txn *txn,
                  const struct span parts[static 2], uint64_t now_unix_s)
 {
     static struct msg_parameters parameters;
+    struct cose_message message;
     struct digest id;
-    uint64_t when;
-    enum status status = time_of(&when, till, MSG_PARAMETERS, parts[0]);
+    enum status status =
+        msg_open(&message, &parameters, &msg_parameters_schema, till->meta.network, parts[0]);
 
-    *known = false;
-    if (status == STATUS_OK)
-        status = open_act(&parameters, &id, till, &msg_parameters_schema, parts,
-                          when < now_unix_s ? when : now_unix_s);
+    /* What is in force stays so, also when a key that signed it has been killed since. */
+    *known = status == STATUS_OK && parameters.version <= till->meta.parameters;
+    if (status != STATUS_OK || *known)
+        return status;
+    status = open_act(&parameters, &id, till, &msg_parameters_schema, parts,
+                      parameters.from < now_unix_s ? parameters.from : now_unix_s);
     if (status != STATUS_OK)
         return status;
-    *known = parameters.version <= till->meta.parameters;
-    if (*known)
-        return STATUS_OK;
     till->parameters = parameters;
     till->meta.parameters = parameters.version;
     return put_pair(txn, NULL, parts);

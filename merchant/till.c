@@ -41,7 +41,6 @@ load_acts(struct till *till, struct store_txn *txn)
     static struct msg_parcel parcel;
     struct digest id;
     struct span act;
-    bool known;
     bool first = true;
     enum status status;
 
@@ -51,7 +50,7 @@ load_acts(struct till *till, struct store_txn *txn)
         if (status == STATUS_OK)
             status = parcel.parts_count == 2 ? STATUS_OK : STATUS_STORE_BROKEN;
         if (status == STATUS_OK)
-            status = learn_act(&known, till, NULL, parcel.parts);
+            status = learn_stored(till, parcel.parts[0]);
         if (status != STATUS_OK)
             return status;
     }

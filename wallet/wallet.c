@@ -35,42 +35,75 @@ finish(struct store_txn *txn, enum status status)
 
 /* --- what the city signed ------------------------------------------------------------------ */
 
-/* Signature and meaning of a pair of messages of one type: role key or kill. A kill holds for ever,
- * so it is judged at its own time; roots never expire, so a role key needs none. */
-static enum status
-check_pair(struct signer_list *signers, struct digest *id, const struct span parts[static 2],
-           uint64_t network)
-{
-    struct cose_message messages[2];
+/* A role key or kill. */
+struct act {
+    const struct schema *schema;
     union {
         struct msg_role_key role_key;
         struct msg_kill kill;
-    } act, same;
-    const struct schema *schema;
+    } fields;
+};
+
+static enum status
+read_act(struct act *out, struct cose_message *message, struct span part, uint64_t network)
+{
     uint64_t type;
-    enum status status = msg_peek(&type, parts[0]);
+    enum status status = msg_peek(&type, part);
 
     if (status != STATUS_OK)
         return status;
     if (type != MSG_ROLE_KEY && type != MSG_KILL)
         return STATUS_MESSAGE_TYPE;
-    schema = type == MSG_KILL ? &msg_kill_schema : &msg_role_key_schema;
-    status = msg_open(&messages[0], &act, schema, network, parts[0]);
-    if (status == STATUS_OK)
-        status = msg_open(&messages[1], &same, schema, network, parts[1]);
-    if (status == STATUS_OK)
-        status = signer_check_act(signers, messages, 2, schema, network,
-                                  type == MSG_KILL ? act.kill.time : 1,
-                                  type == MSG_KILL ? act.kill.time : 1);
-    if (status != STATUS_OK)
-        return status;
-    msg_id(id, &messages[0], schema, network);
-    status =
-        type == MSG_KILL ? signer_kill(signers, &act.kill) : signer_add(signers, &act.role_key, 0);
-    /* It is there already. */
-    if (status == STATUS_REPLAY || status == STATUS_DUPLICATE_ID)
+    out->schema = type == MSG_KILL ? &msg_kill_schema : &msg_role_key_schema;
+    return msg_open(message, &out->fields, out->schema, network, part);
+}
+
+/* Whether it is in force here already. */
+static bool
+is_known(const struct signer_list *signers, const struct act *act)
+{
+    const bool kills = act->schema == &msg_kill_schema;
+    const struct signer_key *key =
+        kills
+            ? signer_known(signers, (enum signer_role)act->fields.kill.role, &act->fields.kill.key)
+            : signer_known(signers, (enum signer_role)act->fields.role_key.role,
+                           &act->fields.role_key.key);
+
+    return key != NULL && (kills ? key->killed : key->until != 0);
+}
+
+static enum status
+take_act(struct signer_list *signers, const struct act *act)
+{
+    if (is_known(signers, act))
         return STATUS_OK;
-    return status;
+    return act->schema == &msg_kill_schema ? signer_kill(signers, &act->fields.kill)
+                                           : signer_add(signers, &act->fields.role_key, 0);
+}
+
+/* Signature and meaning of a pair of messages of one type: role key or kill. A kill holds for ever,
+ * so it is judged at its own time; roots never expire, so a role key needs none. What was learned
+ * once stays learned, also when a key that signed it has been killed since. */
+static enum status
+check_pair(bool *known, struct signer_list *signers, struct digest *id,
+           const struct span parts[static 2], uint64_t network)
+{
+    struct cose_message messages[2];
+    struct act act;
+    struct act same;
+    uint64_t when = 1;
+    enum status status = read_act(&act, &messages[0], parts[0], network);
+
+    *known = status == STATUS_OK && is_known(signers, &act);
+    if (status != STATUS_OK || *known)
+        return status;
+    msg_id(id, &messages[0], act.schema, network);
+    if (act.schema == &msg_kill_schema)
+        when = act.fields.kill.time;
+    status = msg_open(&messages[1], &same.fields, act.schema, network, parts[1]);
+    if (status == STATUS_OK)
+        status = signer_check_act(signers, messages, 2, act.schema, network, when, when);
+    return status == STATUS_OK ? take_act(signers, &act) : status;
 }
 
 enum status
@@ -80,9 +113,10 @@ wallet_learn(struct wallet *wallet, struct store_txn *txn, const struct span par
     static uint8_t bytes[2 * COSE_MESSAGE_MAX + 64];
     struct digest id;
     size_t len;
-    enum status status = check_pair(&wallet->signers, &id, parts, wallet->meta.network);
+    bool known;
+    enum status status = check_pair(&known, &wallet->signers, &id, parts, wallet->meta.network);
 
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || known)
         return status;
     parcel.kind = MSG_PARCEL_ACT;
     parcel.parts_count = 2;
@@ -274,8 +308,9 @@ load(struct wallet *wallet)
     static struct msg_parcel parcel;
     struct store_txn txn;
     struct digest id;
-    struct digest ignored;
-    struct span act;
+    struct span stored;
+    struct act act;
+    struct cose_message message;
     enum status status = store_begin_read(&txn, &wallet->store);
     bool first = true;
 
@@ -285,15 +320,18 @@ load(struct wallet *wallet)
     if (status == STATUS_OK)
         status = add_roots(&wallet->signers, &wallet->meta);
     while (status == STATUS_OK) {
-        status = pocket_next_act(&id, &act, &txn, first ? NULL : &id);
+        status = pocket_next_act(&id, &stored, &txn, first ? NULL : &id);
         if (status != STATUS_OK)
             break;
         first = false;
-        status = schema_decode(&parcel, &msg_parcel_schema, act);
+        status = schema_decode(&parcel, &msg_parcel_schema, stored);
         if (status == STATUS_OK)
             status = parcel.parts_count == 2 ? STATUS_OK : STATUS_STORE_BROKEN;
+        /* Judged when it was learned: the order of the store is not that of the log. */
         if (status == STATUS_OK)
-            status = check_pair(&wallet->signers, &ignored, parcel.parts, wallet->meta.network);
+            status = read_act(&act, &message, parcel.parts[0], wallet->meta.network);
+        if (status == STATUS_OK)
+            status = take_act(&wallet->signers, &act);
     }
     store_abort(&txn);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
