@@ -5,6 +5,7 @@ Each function takes the state and the entry; it checks in the order of the table
 
 import cose
 import keys
+import lines
 import news
 import note
 import signer
@@ -98,7 +99,7 @@ def till(st, entry):
     most = st.in_force()["till_classes"][new["level"] - 1]
     need(new["limit"] <= most["limit"] and new["count"] <= most["count"], "AMOUNT_OVER_LIMIT", "till")
     st.till_keys.add(new["key"])
-    st.tills[new["till"]] = dict(new, revoked=None, size=0, hashes={}, rules=None)
+    st.tills[new["till"]] = dict(new, revoked=None, size=0, hashes=[], rules=None)
 
 
 def revocation(st, entry):
@@ -115,12 +116,12 @@ def anchor(st, entry):
     st.signed_by(message, SETTLEMENT)
     need(message["till"] in st.tills, "TILL_UNKNOWN")
     known = st.tills[message["till"]]
-    need(message["size"] == known["size"], "ENTRY_RECOMPUTE", "anchor: size")
-    need(message["root"] == upload.till_root(known, known["size"]), "ENTRY_RECOMPUTE", "anchor: root")
+    need(message["time"] == st.time, "ENTRY_RECOMPUTE", "anchor: time")
     need(message["news"] == st.news_version, "ENTRY_RECOMPUTE", "anchor: news")
     need(message["news_hash"] == news.list_hash(st.denied), "ENTRY_RECOMPUTE", "anchor: news_hash")
     need(message["parameters"] == st.in_force()["version"], "ENTRY_RECOMPUTE", "anchor: parameters")
-    st.anchors.add(message.data)
+    need(message["size"] == known["size"], "ENTRY_RECOMPUTE", "anchor: size")
+    need(message["root"] == upload.till_root(known, known["size"]), "ENTRY_RECOMPUTE", "anchor: root")
 
 
 def service_day(st, entry):
@@ -190,10 +191,10 @@ def issue(st, entry):
     for cents, expiry, source, is_promo in ((paid, message.get("paid_expiry"), unclear, False),
                                             (promo, message.get("promo_expiry"), subsidy, True)):
         if cents:
-            lot = {"id": 2 * entry.index + is_promo, "purse": message["purse"], "class": number,
-                   "restriction": programme.get("restriction", 0), "promo": is_promo, "expiry": expiry}
+            lot = {"id": 2 * entry.index + is_promo, "class": number, "promo": is_promo, "expiry": expiry,
+                   "restriction": programme.get("restriction", 0)}
             st.lots[lot["id"]] = lot
-            st.book.post(source, st.lot_account(lot), cents)
+            st.book.post(source, st.lot_account(message["purse"], lot), cents)
 
 
 def payout(st, entry):
@@ -235,7 +236,8 @@ def device(st, entry):
     st.purse_signer(owner, message, devices=False)
     need(message["number"] == owner["device_number"] + 1, "REPLAY", "number")
     if message["action"] == 1:
-        need(message["device"] not in owner["devices"], "DUPLICATE_ID", "device")
+        need(message["device"] not in owner["devices"] and message["device"] != owner["recovery"], "DUPLICATE_ID",
+             "device")
         need(len(owner["devices"]) < 8, "CAPACITY", "devices")
         owner["devices"][message["device"]] = message["daily_limit"]
     else:
@@ -248,17 +250,19 @@ def gift(st, entry):
     message = _one(st, entry, "gift")
     need(message["purse"] in st.purses, "PURSE_UNKNOWN")
     st.purse_signer(st.purses[message["purse"]], message, devices=False)
+    need(message.id not in st.done, "REPLAY", "gift")
     lot = st.lots.get(message["lot"])
-    need(lot and lot["purse"] == message["purse"] and st.free(lot), "LOT_UNKNOWN")
+    need(lot and st.free(message["purse"], lot), "LOT_UNKNOWN")
     need(lot["expiry"] > st.time, "LOT_EXPIRED")
-    reserved = any(part[0] == lot["id"] for line in st.lines.values() if line["state"] != "closed"
-                   for part in line["parts"])
-    need(not reserved, "BALANCE", "reserved")
+    unsettled = any(part == lot["id"] for line in st.lines.values() if line["state"] != "closed"
+                    for part, _ in lines.free_parts(line))
+    need(not unsettled, "BALANCE", "reserved")
     need(message["to"] in st.purses, "PURSE_UNKNOWN")
     need(st.purses[message["to"]]["class"] == lot["class"], "CLASS")
-    cents, source = st.free(lot), st.lot_account(lot)
-    lot["purse"] = message["to"]
-    st.book.post(source, st.lot_account(lot), cents)
+    need(message["to"] != message["purse"], "DUPLICATE_ID", "the same purse")
+    st.done.add(message.id)
+    st.book.post(st.lot_account(message["purse"], lot), st.lot_account(message["to"], lot),
+                 st.free(message["purse"], lot))
 
 
 def loss_report(st, entry):
@@ -277,11 +281,11 @@ def loss_report(st, entry):
         found = [line]
     else:
         found = [line for line in st.lines.values() if line["purse"] == message["purse"] and line["state"] != "closed"]
-    found = [line for line in found if line["id"] not in st.denied]
-    need(found, "REPLAY", "nothing new to deny")
+    found = [line for line in found if line["loss_time"] is None]
+    need(found, "REPLAY", "nothing new to report")
     for line in sorted(found, key=lambda line: line["id"]):
         st.deny(line)
-        line["loss_time"], line["loss_version"] = st.time, st.news_version
+        line["loss_time"] = st.time
         if line["state"] == "open":
             line["state"] = "reported"
 

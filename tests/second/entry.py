@@ -48,12 +48,13 @@ def attachment(kind, count, data):
     return wire.decode(rule + "-attachment", data)
 
 
-def read(index, data):
-    """A ledger entry out of its bytes."""
+def read(index, data, not_before):
+    """A ledger entry out of its bytes, with the first checks of section 10 in their order."""
     need(len(data) <= LARGEST, "ENTRY_SHAPE", "too large")
     fields = wire.decode("entry", data)
     kind, messages = fields["kind"], fields["messages"]
-    need(kind in KINDS, "ENTRY_KIND", str(kind))
+    need(kind in KINDS and (index == 0) == (kind == 1), "ENTRY_KIND", "%d at index %d" % (kind, index))
+    need(fields["time"] >= not_before, "ENTRY_TIME")
     need(len(messages) in KINDS[kind][1], "ENTRY_SHAPE", "%d messages in %s" % (len(messages), KINDS[kind][0]))
     return Entry(index, kind, fields["time"], messages, attachment(kind, len(messages), fields["attachment"]))
 

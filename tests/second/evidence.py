@@ -6,19 +6,22 @@ import signer
 from accept import overlap
 from status import Refused, need
 
-def cause(first, second):
-    """1 overlap, 2 same sequence, 3 same predecessor, 0 none."""
-    if overlap(first, second):
-        return 1
-    if first["seq"] == second["seq"]:
-        return 2
-    if first["prev"] == second["prev"]:
-        return 3
-    return 0
+
+def contradicts(first, second, cause):
+    """1 overlap, 2 same sequence, 3 same predecessor."""
+    if cause == 1:
+        return overlap(first, second)
+    name = "seq" if cause == 2 else "prev"
+    return first[name] == second[name]
+
+
+def cause_of(first, second):
+    """The first cause that holds, 0 for none."""
+    return next((cause for cause in (1, 2, 3) if contradicts(first, second, cause)), 0)
 
 
 def check(network, issuers, allowance, first, first_request, second, second_request):
-    """The cause, and the three messages. `issuers` are the keys that ever had role 5, whatever their times and kills."""
+    """Cause and three messages. `issuers` are the keys that ever had role 5, whatever their times and kills."""
     certificate = cose.decode("allowance", allowance, network)
     signer.find(certificate, [dict(signer.FOREVER, key=key) for key in issuers], certificate["from"])
     transfers = []
@@ -31,11 +34,7 @@ def check(network, issuers, allowance, first, first_request, second, second_requ
     need(a.id != b.id, "NO_OVERLAP", "one transfer twice")
     for transfer in transfers:
         need(transfer["to"] <= certificate["amount"], "AMOUNT_OVER_ALLOWANCE")
-    found = cause(a, b)
+    found = cause_of(a, b)
     if not found:
         raise Refused("NO_OVERLAP")
     return found, certificate, a, b
-
-
-def line_of(certificate):
-    return keys.kid(certificate["key"])

@@ -1,8 +1,9 @@
 """Lines: allowance, renewal, close, debt, expiry (PROTOCOL.md sections 12.1 and 12.6).
 
 A line is a dict: id, key, purse, class, tier, amount (A), restriction, online, parts [(lot, cents)] that cover [0, A),
-first_from, end, state, denied_version, loss_time, loss_version, used [(from, to)] settled intervals, settled (cents),
-refunded, lost (F), fund_loss (what the fund still misses), debt, forfeited [(lot, cents)], transfers (ids in log order), proven (ids that evidence named as the second).
+first_from, end, state, denied_version, loss_time, used [(from, to)] settled intervals, settled (cents), refunded, lost
+(F, net of refunds), fund_loss (what the fund still misses of it), debt, forfeited [(lot, cents)], transfers (ids in log
+order), proven (ids that evidence named as the second).
 """
 
 import cose
@@ -39,6 +40,22 @@ def free_ranges(line):
     return free
 
 
+def free_parts(line):
+    """What lies under no settled interval, by lots."""
+    return [part for low, high in free_ranges(line) for part in cents_at(line["parts"], low, high)]
+
+
+def joined(parts):
+    """Neighbours of one lot are one part."""
+    result = []
+    for lot, cents in parts:
+        if result and result[-1][0] == lot:
+            result[-1] = (lot, result[-1][1] + cents)
+        else:
+            result.append((lot, cents))
+    return result
+
+
 # ---- 12.1 -----------------------------------------------------------------------------------------
 
 def allowance(st, entry):
@@ -50,6 +67,7 @@ def allowance(st, entry):
     need(purse, "PURSE_UNKNOWN")
     key = st.purse_signer(purse, message)
     line = _renewed(st, message) if rule == "renewal-request" else _requested(st, message, purse)
+    need(message.id not in st.done, "REPLAY", rule)
     new = message["amount"] - line["amount"]
 
     device_day = message["purse"], key, st.time // DAY
@@ -62,19 +80,22 @@ def allowance(st, entry):
                    if other["purse"] == message["purse"] and other["state"] != "closed" and not other["online"])
         need(held + new <= now["open_limits"][purse["tier"] - 1], "TIER_LIMIT")
     lots = st.free_lots(message["purse"], lambda lot: lot["restriction"] == line["restriction"])
-    need(sum(st.free(lot) for lot in lots) >= new, "BALANCE")
+    need(sum(st.free(message["purse"], lot) for lot in lots) >= new, "BALANCE")
 
-    taken = st.take_lots(lots, new)
+    taken = st.take_lots(message["purse"], lots, new)
+    parts = joined(line["parts"] + taken)
+    need(len(taken) <= 64 and len(parts) <= 128, "CAPACITY", "parts")
     attached = [(part["lot"], part["cents"]) for part in entry.attachment["lots"]]
     need(attached == taken, "ENTRY_RECOMPUTE", "lots %r, expected %r" % (attached, taken))
-    _check_certificate(st, certificate, line, message, line["parts"] + taken, now)
+    _check_certificate(st, certificate, line, message, parts, now)
 
     if key != purse["recovery"]:
         st.asked[device_day] = asked
     reserve = st.account(line["class"], "reserve", line["id"])
     for lot, cents in taken:
-        st.book.post(st.lot_account(st.lots[lot]), reserve, cents)
-    line["parts"] = line["parts"] + taken
+        st.book.post(st.lot_account(line["purse"], st.lots[lot]), reserve, cents)
+    st.done.add(message.id)
+    line["parts"] = parts
     line["amount"], line["end"] = message["amount"], certificate["from"] + 3600 * certificate["hours"]
     line["first_from"] = line["first_from"] or certificate["from"]
     st.lines[line["id"]] = line
@@ -87,9 +108,8 @@ def _requested(st, message, purse):
     return {"id": line_id, "key": message["key"], "purse": message["purse"], "class": purse["class"],
             "tier": purse["tier"], "amount": 0, "restriction": message.get("restriction", 0),
             "online": message.get("online", 0), "parts": [], "first_from": 0, "end": 0, "state": "open",
-            "denied_version": None, "loss_time": None, "loss_version": 0, "used": [], "settled": 0, "refunded": 0,
-            "lost": 0, "fund_loss": 0, "debt": 0, "forfeited": [], "transfers": [],
-            "proven": set()}
+            "denied_version": None, "loss_time": None, "used": [], "settled": 0, "refunded": 0,
+            "lost": 0, "fund_loss": 0, "debt": 0, "forfeited": [], "transfers": [], "proven": set()}
 
 
 def _renewed(st, message):
@@ -133,7 +153,7 @@ def close(st, entry):
     served = sum(day * DAY >= line["end"] for day in st.service_days)
     need(served >= st.in_force()["grace_days"], "NOT_DUE")
 
-    free = [part for low, high in free_ranges(line) for part in cents_at(line["parts"], low, high)]
+    free = free_parts(line)
     rest = sum(cents for _, cents in free)
     need(rest == line["amount"] - line["settled"], "BOOKS", "free cents of a line")
     reserve = st.account(line["class"], "reserve", line["id"])
@@ -144,8 +164,9 @@ def close(st, entry):
     line["fund_loss"] -= forfeited
     at = forfeited
     for transfer in mine:
-        if transfer["state"] == "till":
+        if transfer["state"] == "till" and transfer["cause"] == "overlap":
             paid = min(transfer["to"] - transfer["from"], rest - at)
+            transfer["parts"] = cents_at(free, at, at + paid)
             st.book.post(reserve, st.account(line["class"], "owed", transfer["merchant"]), paid)
             at += paid
     settled = line["settled"] + at - forfeited
@@ -156,7 +177,7 @@ def close(st, entry):
             returned += cents
         else:
             expired += cents
-        st.book.post(reserve, st.lot_or_expired(lot), cents)
+        st.book.post(reserve, st.lot_or_expired(line["purse"], lot), cents)
     line["state"], line["settled"] = "closed", settled
     st.allow(line)
     compare(entry, {"settled": settled, "forfeited": forfeited, "expired": expired, "returned": returned})
@@ -181,11 +202,12 @@ def debt(st, entry):
 
 
 def expiry(st, entry):
-    lot = st.lots.get(entry.attachment["lot"])
-    need(lot and lot["purse"] == entry.attachment["purse"], "LOT_UNKNOWN")
+    need(not st.hold, "ON_HOLD")
+    purse, lot = entry.attachment["purse"], st.lots.get(entry.attachment["lot"])
+    need(lot, "LOT_UNKNOWN")
     need(lot["expiry"] <= st.time, "NOT_DUE", "expiry")
     need(any(day * DAY >= lot["expiry"] for day in st.service_days), "NOT_DUE", "no service day since")
-    free = st.free(lot)
+    free = st.free(purse, lot)
     need(free, "NOT_DUE", "nothing free")
     compare(entry, {"amount": free})
-    st.book.post(st.lot_account(lot), st.account(lot["class"], "expired"), free)
+    st.book.post(st.lot_account(purse, lot), st.account(lot["class"], "expired"), free)

@@ -20,8 +20,8 @@ PROGRAMME, TREASURY, ENROLMENT, ISSUER, SETTLEMENT, NEWS, CHECKPOINT, AUDIT = (
 ROLES = {2: PROGRAMME, 3: TREASURY, 4: ENROLMENT, 5: ISSUER, 6: SETTLEMENT, 7: NEWS, 8: CHECKPOINT, 13: AUDIT}
 PARAMETERS = {
     "version": 1, "open_limits": [5000, 8000, 10000], "transfer_limits": [2000, 3000, 10000], "allowance_hours": 48,
-    "grace_days": 2, "till_classes": [{"limit": 5000, "count": 5}, {"limit": 20000, "count": 20},
-                                         {"limit": 50000, "count": 50}], "stale_percent": 50, "per_allowance": 3000, "per_allowance_stale": 1000,
+    "grace_days": 2, "stale_percent": 50, "per_allowance": 3000, "per_allowance_stale": 1000,
+    "till_classes": [{"limit": 5000, "count": 5}, {"limit": 20000, "count": 20}, {"limit": 50000, "count": 50}],
     "fresh_seconds": 10000, "offline_seconds": 100000, "anonymous_allowance": 1000, "anonymous_total": 3000,
     "proof_total": 10000, "merchant_fund": 2500, "line_days": 60, "till_refund": 500,
     "offsets": [{"at": 1, "east": 3600}]}
@@ -80,11 +80,13 @@ class Till:
         self.sent = len(self.items)
         return index, new
 
-    def send(self, log, *expected):
-        """An upload whose items have these (kind, outcome)."""
+    def send(self, log, *expected, proof=None):
+        """An upload whose items have these (kind, outcome); `proof` logs the evidence that the last one needs."""
         index, new = self.upload(log)
         assert len(new) == len(expected), (len(new), expected)
         for (number, item), (kind, outcome) in zip(new, expected):
+            if proof and number == new[-1][0]:
+                proof()
             log.add(kind, [item], "item-attachment", upload=index, number=number, outcome=outcome)
 
 
@@ -126,8 +128,8 @@ def found_city(log):
     log.add(5, log.both(PROGRAMME, TREASURY, "series", series=1, version=1, name="Spring", budget=100000, percent=50,
                         from_=START, until=START + 100 * DAY, **{"class": 1}))
     for number in (1, 2):
-        log.add(6, [log.message(ENROLMENT, "merchant", merchant=number, name="Shop", key=Key("merchant %d" % number).public,
-                                account=bytes(32))])
+        log.add(6, [log.message(ENROLMENT, "merchant", merchant=number, name="Shop", account=bytes(32),
+                                key=Key("merchant %d" % number).public)])
     tills = []
     for number, merchant in ((11, 1), (12, 2)):
         till = Till(number, merchant)

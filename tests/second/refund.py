@@ -7,12 +7,12 @@ import settle
 from status import Mismatch, need
 
 VOID, REFUND = 19, 20
-REVERSED, WAITS = 7, 8
+ALREADY, REVERSED, WAITS = 5, 7, 8
 
 
 def paid(transfer):
     """The cents that the merchant got for it."""
-    if transfer["state"] == "late":
+    if transfer["state"] in ("late", "till"):
         return sum(cents for _, cents in transfer["parts"])
     return transfer["to"] - transfer["from"]
 
@@ -23,12 +23,12 @@ def give_back(st, transfer, cents):
     if transfer["state"] == "fund":
         credits = _to_fund(st, line, transfer, cents)
     else:
-        if transfer["state"] == "late":
+        if transfer["state"] in ("late", "till"):
             parts, high = transfer["parts"], paid(transfer) - transfer["refunded"]
         else:
             parts, high = line["parts"], transfer["to"] - transfer["refunded"]
             line["refunded"] += cents
-        credits = [(st.lot_or_expired(lot), c) for lot, c in lines.cents_at(parts, high - cents, high)]
+        credits = [(st.lot_or_expired(line["purse"], lot), c) for lot, c in lines.cents_at(parts, high - cents, high)]
     owed = settle.owed(st, transfer)
     from_owed = min(cents, st.book.balance(owed))
     claim = st.account(cls, "claim", "merchant", transfer["merchant"])
@@ -37,12 +37,14 @@ def give_back(st, transfer, cents):
 
 
 def _to_fund(st, line, transfer, cents):
-    """First the debt of the line, then the fund while its loss remains, then the lots that were forfeited."""
+    """First the debt of the line, then the fund while its loss remains, then the lots that were forfeited.
+
+    All of it to the fund when it paid for another cause than an overlap.
+    """
     fund = st.account(transfer["class"], "fund")
-    if not line:
+    if transfer["cause"] != "overlap":
         return [(fund, cents)]
-    if transfer["cause"] == "overlap":
-        line["lost"] -= cents
+    line["lost"] -= cents
     credits = []
     for name, account in (("debt", st.account(line["class"], "claim", line["purse"])), ("fund_loss", fund)):
         part = min(cents, line[name])
@@ -54,7 +56,7 @@ def _to_fund(st, line, transfer, cents):
         raise Mismatch("more comes back than was forfeited")
     back = lines.cents_at(line["forfeited"], whole - cents, whole)
     line["forfeited"] = lines.cents_at(line["forfeited"], 0, whole - cents)
-    return credits + [(st.lot_or_expired(lot), c) for lot, c in back]
+    return credits + [(st.lot_or_expired(line["purse"], lot), c) for lot, c in back[::-1]]
 
 
 def void(st, till, inner):
@@ -65,17 +67,15 @@ def void(st, till, inner):
     need(message["transfer"] == transfer.id, "TRANSFER_UNKNOWN", "void of another")
     known = st.transfers.get(transfer.id)
     state = known["state"] if known else None
-    if state == "void":
-        return VOID, REVERSED
     if state in (None, "cancelled"):
         settle.valid(st, till, allowance, transfer, request)
         known = settle.record(st, till, allowance, transfer, inner["time"])
-        line = st.lines.get(keys.kid(allowance["key"]))
+        line = settle.line_of(st, allowance)
         if line and line["state"] != "closed" and lines.is_free(line, transfer["from"], transfer["to"]):
             _free_at_once(st, line, known)
     else:
         need(known["till"] == till["till"], "WRONG_PAYEE", "void")
-        if state in ("reserve", "fund", "late"):
+        if state in ("reserve", "fund", "late", "till"):
             give_back(st, known, paid(known) - known["refunded"])
     known["state"] = "void"
     return VOID, REVERSED
@@ -85,7 +85,7 @@ def _free_at_once(st, line, transfer):
     """A transfer that never settled: its cents leave the reserve, and its interval is used up."""
     reserve = st.account(line["class"], "reserve", line["id"])
     for lot, cents in lines.cents_at(line["parts"], transfer["from"], transfer["to"]):
-        st.book.post(reserve, st.lot_or_expired(lot), cents)
+        st.book.post(reserve, st.lot_or_expired(line["purse"], lot), cents)
     line["used"].append((transfer["from"], transfer["to"]))
     line["settled"] += transfer["to"] - transfer["from"]
     line["refunded"] += transfer["to"] - transfer["from"]
@@ -103,6 +103,8 @@ def refund(st, till, inner, waits):
         st.waiting.setdefault(message["transfer"], []).append(waits + (till["till"],))
         return REFUND, WAITS
     need(known["till"] == till["till"], "WRONG_PAYEE", "refund")
+    if message["number"] <= known["refunds"]:
+        return REFUND, ALREADY
     need(known["state"] != "void", "VOIDED")
     need(known["state"] != "review", "IN_REVIEW")
     need(known["state"] != "till", "TILL_RULE")

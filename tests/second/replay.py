@@ -25,9 +25,7 @@ HANDLERS = {
 
 def apply(st, data):
     """One entry more; Refused or Mismatch when it may not stand there."""
-    entry = entries.read(st.index, data)
-    need((entry.index == 0) == (entry.kind == 1), "ENTRY_KIND", "genesis is entry 0 and only that")
-    need(entry.time >= st.time, "ENTRY_TIME")
+    entry = entries.read(st.index, data, st.time)
     st.time = entry.time
     logged = st.evidence
     due = _due(st, entry)
@@ -50,14 +48,13 @@ def apply(st, data):
 
 def _due(st, entry):
     """An entry that the one before asked for; until all have come nothing else may."""
-    for due in st.must:
+    if st.must:
+        due = st.must[0]
         kinds = (20, 33) if due["kind"] == 20 else (due["kind"],)
         wanted = due["attachment"]
         if entry.kind in kinds and all(entry.attachment.get(name) == value for name, value in wanted.items()):
-            st.must.remove(due)
-            return due
-    if st.must:
-        raise Mismatch("expected %r" % [(due["kind"], due["attachment"]) for due in st.must])
+            return st.must.pop(0)
+        raise Mismatch("expected kind %d, %r" % (due["kind"], wanted))
     if entry.kind in FOLLOWERS:
         raise Mismatch("nothing asked for this entry")
     return None

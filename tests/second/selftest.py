@@ -168,8 +168,10 @@ def test_envelope(report):
 
     for name, status, data in (
             ("tag", "COSE_TAG", changed(0, b"\xd1")), ("array", "COSE_SHAPE", changed(1, b"\x83")),
-            ("protected size", "COSE_HEADER", changed(2, b"\x4c")), ("protected map", "COSE_HEADER", changed(3, b"\xa1")),
-            ("key of algorithm", "COSE_HEADER", changed(4, b"\x02")), ("key of kid", "COSE_HEADER", changed(6, b"\x05")),
+            ("protected size", "COSE_HEADER", changed(2, b"\x4c")),
+            ("protected map", "COSE_HEADER", changed(3, b"\xa1")),
+            ("key of algorithm", "COSE_HEADER", changed(4, b"\x02")),
+            ("key of kid", "COSE_HEADER", changed(6, b"\x05")),
             ("size of kid", "COSE_HEADER", changed(7, b"\x47")), ("EdDSA", "COSE_ALGORITHM", changed(5, b"\x27")),
             ("unprotected", "COSE_UNPROTECTED", changed(16, b"\xa1")),
             ("payload of text", "COSE_PAYLOAD", changed(payload_at, b"\x78")),
@@ -255,7 +257,8 @@ def test_note(report):
     for label, status, value in (
             ("no signature", "CHECKPOINT_FORM", body), ("no end", "CHECKPOINT_FORM", good[:-1]),
             ("size 05", "CHECKPOINT_FORM", signed(body.replace("\n5\n", "\n05\n"))),
-            ("root", "CHECKPOINT_FORM", signed(body[:-2] + "\n")), ("CR", "CHECKPOINT_FORM", good.replace("\n5", "\r\n5")),
+            ("root", "CHECKPOINT_FORM", signed(body[:-2] + "\n")),
+            ("CR", "CHECKPOINT_FORM", good.replace("\n5", "\r\n5")),
             ("four lines", "CHECKPOINT_FORM", signed(body + "more\n")),
             ("another size", "CHECKPOINT_SIGNATURE", good.replace("\n5\n", "\n6\n")),
             ("form after signature", "CHECKPOINT_SIGNATURE", good.replace("\n5\n", "\nfive\n")),
@@ -359,8 +362,10 @@ def test_codes(report):
     c.equal("static", both.request.data, data)
     whole = codes.read_request(request_code, NETWORK).fields
     for name, status, base, changed in (
-            ("nonce of 4", "CBOR_RANGE", whole, {"nonce": b"1234"}), ("amount only", "CBOR_RANGE", both.fields, {"amount": 5}),
-            ("no end", "CBOR_RANGE", whole, {"seconds": 0}), ("static and partial", "CBOR_RANGE", both.fields, {"partial": 1}),
+            ("nonce of 4", "CBOR_RANGE", whole, {"nonce": b"1234"}),
+            ("amount only", "CBOR_RANGE", both.fields, {"amount": 5}),
+            ("no end", "CBOR_RANGE", whole, {"seconds": 0}),
+            ("static and partial", "CBOR_RANGE", both.fields, {"partial": 1}),
             ("zero nonce", "CBOR_NOT_CANONICAL", whole, {"nonce": bytes(8), "network": 1}),
             ("other network", "NETWORK", whole, {"network": 1})):
         data = wire.encode("request-code", dict(base, **changed))

@@ -1,7 +1,8 @@
 """A transfer arrives: by a till's upload or by the payer's statement (PROTOCOL.md sections 12.3 to 12.5).
 
-A transfer is a dict: id, line, class, from, to, seq, prev, till, merchant, accepted, state (reserve, fund, review, late,
-till, void, cancelled), cause (overlap, loss, unknown), refunded, refunds, parts (of a late one), statement (its entry).
+A transfer is a dict: id, line, class, from, to, seq, prev, till, merchant, accepted, state (reserve, fund, review,
+late, till, void, cancelled), cause (overlap, loss, unknown), refunded, refunds, parts (lots that paid a late one or a
+claim at close), statement (its entry).
 """
 
 import accept
@@ -11,7 +12,7 @@ import keys
 import lines
 import signer
 from state import ALLOWANCE
-from status import NUMBER, Mismatch, Refused, need
+from status import Mismatch, need
 
 SETTLE, LATE, STATEMENT = 18, 28, 49
 OUTCOME = {"reserve": 1, "fund": 2, "review": 3, "till": 4, "already": 5, "late": 6, "cancelled": 9}
@@ -22,14 +23,26 @@ def valid(st, till, allowance, transfer, request):
     issuers = [dict(key, killed=False) for key in st.keys_of(ALLOWANCE)]
     signer.find(allowance, issuers, allowance["from"])
     cose.verify(transfer, allowance["key"])
-    need(transfer["payee"] == till["till"], "WRONG_PAYEE")
+    need(transfer["payee"] == till["till"] and request["till"] == till["till"], "WRONG_PAYEE")
     need(request["class"] == allowance["class"], "CLASS")
+    need(till["classes"] & accept.class_bit(allowance["class"]), "CLASS", "not the till's")
     restriction = allowance.get("restriction", 0)
     need(restriction == 0 or restriction in till["restrictions"], "RESTRICTION")
     need(transfer["from"] < transfer["to"], "AMOUNT_ZERO")
     need(accept.amount_fits(transfer["to"] - transfer["from"], request), "AMOUNT_MISMATCH")
-    line = st.lines.get(keys.kid(allowance["key"]))
+    line = line_of(st, allowance)
     need(transfer["to"] <= (line or allowance)["amount"], "AMOUNT_OVER_ALLOWANCE")
+
+
+def line_of(st, allowance):
+    """The line, when it is known: also key, class and restriction are the certificate's."""
+    line = st.lines.get(keys.kid(allowance["key"]))
+    same = line and all(line[name] == allowance.get(name, 0) for name in ("key", "class", "restriction"))
+    return line if same else None
+
+
+def lost_before(line, accepted):
+    return line["loss_time"] is not None and accepted > line["loss_time"]
 
 
 def decide(st, context, line, transfer):
@@ -43,8 +56,10 @@ def decide(st, context, line, transfer):
         return "review", "unknown"
     if line["state"] == "closed":
         return "late", None
-    if line["loss_time"] is not None and context["accepted"] > line["loss_time"]:
-        could_not_know = context["kept"] and context["news_version"] < line["loss_version"]
+    if lost_before(line, context["accepted"]):
+        if context["receipt"] or context["gap"]:
+            return "review", "loss"
+        could_not_know = context["kept"] and context["news_version"] < line["denied_version"]
         return ("fund" if could_not_know else "till"), "loss"
     if lines.is_free(line, transfer["from"], transfer["to"]):
         return "reserve", None
@@ -53,13 +68,22 @@ def decide(st, context, line, transfer):
     return ("fund" if context["kept"] else "till"), "overlap"
 
 
-def check_evidence(st, line, transfer, cause):
+def contradicted(st, line, transfer):
+    """The recorded transfer that evidence against this one names: overlap, else the same seq, else the same prev."""
+    others = [st.transfers[i] for i in line["transfers"] if i != transfer.id]
+    for cause in (1, 2, 3):
+        for other in others:
+            if proof.contradicts(other, transfer, cause):
+                return other["id"]
+    return None
+
+
+def check_evidence(st, line, transfer):
     """Evidence stands directly before the entry that needs it, once for each second transfer."""
     logged, st.evidence = st.evidence, None
-    others = [st.transfers[i] for i in line["transfers"] if i != transfer.id]
-    needed = cause == "overlap" or any(o["seq"] == transfer["seq"] or o["prev"] == transfer["prev"] for o in others)
-    here = logged is not None and logged["second"] == transfer.id
-    if needed and not here and transfer.id not in line["proven"]:
+    if logged is not None and logged["second"] != transfer.id:
+        raise Mismatch("evidence that this entry does not need")
+    if transfer.id not in line["proven"] and contradicted(st, line, transfer):
         raise Mismatch("evidence is missing")
 
 
@@ -67,27 +91,37 @@ def record(st, till, allowance, transfer, accepted):
     """The transfer's place in the register; what was there before stays."""
     if transfer.id in st.transfers:
         return st.transfers[transfer.id]
+    line = line_of(st, allowance)
     line_id = keys.kid(allowance["key"])
     new = {"id": transfer.id, "line": line_id, "class": allowance["class"], "from": transfer["from"],
            "to": transfer["to"], "seq": transfer["seq"], "prev": transfer["prev"], "till": till["till"],
            "merchant": till["merchant"], "accepted": accepted, "state": None, "cause": None, "refunded": 0,
            "refunds": 0, "parts": [], "statement": None}
     st.transfers[transfer.id] = new
-    if line_id in st.lines:
-        st.lines[line_id]["transfers"].append(transfer.id)
+    if line:
+        line["transfers"].append(transfer.id)
     return new
+
+
+def must_follow(st, known, disputed=False):
+    """A dispute, then the refunds that waited, come directly behind the entry of a transfer."""
+    if disputed:
+        st.must.append({"kind": 40, "attachment": {"transfer": known["id"], "statement": known["statement"]}})
+    for message, upload, number, till in st.waiting.pop(known["id"], []):
+        st.must.append({"kind": 20, "message": message, "till": till,
+                        "attachment": {"upload": upload, "number": number}})
 
 
 def arrive(st, context, allowance, transfer, request):
     """(kind of entry, outcome), and the booking."""
     till = context["till"]
     valid(st, till, allowance, transfer, request)
-    line = st.lines.get(keys.kid(allowance["key"]))
+    line = line_of(st, allowance)
     state, cause = decide(st, context, line, transfer)
     if state == "already":
         return SETTLE, OUTCOME["already"]
     if line:
-        check_evidence(st, line, transfer, cause)
+        check_evidence(st, line, transfer)
     known = record(st, till, allowance, transfer, context["accepted"])
     before, known["accepted"], known["cause"] = known["state"], context["accepted"], cause
     kind = SETTLE
@@ -98,11 +132,7 @@ def arrive(st, context, allowance, transfer, request):
     elif state == "late":
         kind, state = LATE, pay_late(st, till, line, known)
     known["state"] = state
-    if before == "cancelled":
-        st.must.append({"kind": 40, "attachment": {"transfer": known["id"], "statement": known["statement"]}})
-    for message, upload, number, due_till in st.waiting.pop(known["id"], []):
-        st.must.append({"kind": 20, "message": message, "till": due_till,
-                        "attachment": {"upload": upload, "number": number}})
+    must_follow(st, known, before == "cancelled")
     return kind, OUTCOME[state]
 
 
@@ -135,23 +165,23 @@ def book_fund(st, line, transfer):
     st.fund_quarter[quarter] = st.fund_quarter.get(quarter, 0) + cents
     st.fund_line[own] = st.fund_line.get(own, 0) + cents
     st.book.post(st.account(transfer["class"], "fund"), owed(st, transfer), cents)
-    if line:
+    if transfer["cause"] == "overlap":
         line["fund_loss"] += cents
-        if transfer["cause"] == "overlap":
-            line["lost"] += cents
+        line["lost"] += cents
 
 
 def pay_late(st, till, line, transfer):
     """12.6: from the purse's free lots that this till accepts, as far as they go."""
-    if not lines.is_free(line, transfer["from"], transfer["to"]):
+    if lost_before(line, transfer["accepted"]) or not lines.is_free(line, transfer["from"], transfer["to"]):
         return "till"
 
     def accepts(lot):
         return lot["class"] == line["class"] and (not lot["restriction"] or lot["restriction"] in till["restrictions"])
 
-    transfer["parts"] = st.take_lots(st.free_lots(line["purse"], accepts), transfer["to"] - transfer["from"])
+    purse = line["purse"]
+    transfer["parts"] = st.take_lots(purse, st.free_lots(purse, accepts), transfer["to"] - transfer["from"])
     for lot, cents in transfer["parts"]:
-        st.book.post(st.lot_account(st.lots[lot]), owed(st, transfer), cents)
+        st.book.post(st.lot_account(purse, st.lots[lot]), owed(st, transfer), cents)
     line["used"].append((transfer["from"], transfer["to"]))
     return "late"
 
@@ -159,13 +189,8 @@ def pay_late(st, till, line, transfer):
 # ---- the payer's statement, 12.4 ----------------------------------------------------------------
 
 def statement(st, entry):
-    """Entries of kind settle, late or statement whose first message is a statement."""
-    try:
-        expected = answer(st, entry)
-    except Refused as refused:
-        if refused.status == "BOOKS":
-            raise Mismatch(str(refused)) from refused
-        expected = STATEMENT, 64 + NUMBER[refused.status]
+    """Entries of kind settle, late or statement whose first message is a statement. A refused one is not logged."""
+    expected = answer(st, entry)
     found = entry.kind, entry.attachment["outcome"]
     if found != expected:
         raise Mismatch("kind, outcome: %r, expected %r" % (found, expected))
@@ -177,7 +202,7 @@ def answer(st, entry):
     allowance, transfer = st.decode("allowance", entry.messages[1]), st.decode("transfer", entry.messages[2])
     request = st.decode("request", entry.messages[3])
     cose.bind_transfer(transfer, st.network, allowance["key"], request.id)
-    line = st.lines.get(keys.kid(allowance["key"]))
+    line = line_of(st, allowance)
     purse = st.purses.get(message["purse"])
     need(purse and (not line or line["purse"] == message["purse"]), "PURSE_UNKNOWN")
     st.purse_signer(purse, message)
@@ -192,7 +217,11 @@ def answer(st, entry):
         st.till_signed(till, receipt)
         context = {"till": till, "accepted": receipt["time"], "kept": False, "gap": False, "receipt": True,
                    "news_version": 0}
-        return arrive(st, context, allowance, transfer, request)
+        known = st.transfers.get(transfer.id)
+        need(not known or known["state"] != "review", "IN_REVIEW", "changes nothing")
+        kind, outcome = arrive(st, context, allowance, transfer, request)
+        need(outcome != OUTCOME["already"], "ALREADY_SETTLED", "changes nothing")
+        return kind, outcome
 
     valid(st, till, allowance, transfer, request)
     need(line, "ALLOWANCE_UNKNOWN")
@@ -200,27 +229,23 @@ def answer(st, entry):
     state = known["state"] if known else None
     need(state != "void", "VOIDED")
     if message["claim"] == 4:
-        need(state in (None, "cancelled"), "ALREADY_SETTLED")
+        need(state is None, "ALREADY_SETTLED", "or cancelled before: changes nothing")
         need(line["state"] != "closed", "ALLOWANCE_CLOSED")
         known = record(st, till, allowance, transfer, entry.time)
         known["state"] = "cancelled"
         known["statement"] = known["statement"] or entry.index
         return STATEMENT, OUTCOME["cancelled"]
     need(state != "cancelled", "CANCELLED")
-    if state == "review":
-        return SETTLE, OUTCOME["review"]
-    if state:
-        return SETTLE, OUTCOME["already"]
+    need(not state, "ALREADY_SETTLED", "changes nothing")
     need(line["state"] != "closed", "ALLOWANCE_CLOSED")
+    need(line["loss_time"] is None, "ALLOWANCE_DENIED")
     need(message["claim"] != 3 or not accept.request_over(request, entry.time), "REQUEST_EXPIRED")
     need(lines.is_free(line, transfer["from"], transfer["to"]), "INTERVAL_OVERLAP")
-    check_evidence(st, line, transfer, None)
+    check_evidence(st, line, transfer)
     known = record(st, till, allowance, transfer, entry.time)
     pay_from_reserve(st, line, known)
     known["state"] = "reserve"
-    for waits, upload, number, due_till in st.waiting.pop(known["id"], []):
-        st.must.append({"kind": 20, "message": waits, "till": due_till,
-                        "attachment": {"upload": upload, "number": number}})
+    must_follow(st, known)
     return SETTLE, OUTCOME["reserve"]
 
 
@@ -233,10 +258,10 @@ def evidence(st, entry):
                                                     attached["first_request"], entry.messages[2],
                                                     attached["second_request"])
     lines.compare(entry, {"cause": found})
-    line = st.lines.get(keys.kid(certificate["key"]))
+    line = line_of(st, certificate)
     need(line, "ALLOWANCE_UNKNOWN")
-    if first.id not in line["transfers"]:
-        raise Mismatch("the first transfer of the evidence is not recorded")
+    if second.id in line["proven"] or contradicted(st, line, second) != first.id:
+        raise Mismatch("the first transfer of the evidence is not the one to be named")
     st.deny(line)
     if line["state"] != "closed":
         line["state"] = "frozen"

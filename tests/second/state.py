@@ -32,11 +32,11 @@ class State:
         self.fundings = set()           # (class, number)
         self.purses = {}                # id -> fields + {devices: {key: limit}, device_number}
         self.asked = {}                 # (purse, device key, UTC day) -> cents
-        self.lots = {}                  # id -> {id, purse, class, restriction, promo, expiry}
+        self.lots = {}                  # id -> {id, class, restriction, promo, expiry}; a gift leaves it in two purses
         self.lines = {}                 # id -> see lines.py
         self.transfers = {}             # message id -> see settle.py
         self.uploads = {}               # message id -> entry index
-        self.anchors = set()            # exact messages
+        self.done = set()               # ids of renewals and gifts that were carried out
         self.denied = set()
         self.news_version = 0
         self.service_days = []          # day numbers, ascending
@@ -47,7 +47,7 @@ class State:
         self.waiting = {}               # transfer id -> [refund items that wait]
         self.refund_day = {}            # (till, local day) -> cents refunded with the till's key
         self.queue = None               # the upload whose items must come next
-        self.must = []                  # node-made entries that must come next, in any order
+        self.must = []                  # node-made entries that must come next, in this order
         self.evidence = None            # logged just now, for the entry that comes next
 
     # ---- signers ----------------------------------------------------------------------------
@@ -111,28 +111,28 @@ class State:
     def account(self, class_number, kind, *ids):
         return self.book.name(class_number, kind, *ids)
 
-    def lot_account(self, lot):
-        return self.account(lot["class"], "lot", lot["purse"], lot["id"])
+    def lot_account(self, purse, lot):
+        return self.account(lot["class"], "lot", purse, lot["id"])
 
-    def lot_or_expired(self, lot_id):
+    def lot_or_expired(self, purse, lot_id):
         """Where cents of this lot go back to now."""
         lot = self.lots[lot_id]
-        return self.lot_account(lot) if lot["expiry"] > self.time else self.account(lot["class"], "expired")
+        return self.lot_account(purse, lot) if lot["expiry"] > self.time else self.account(lot["class"], "expired")
 
-    def free(self, lot):
-        return self.book.balance(self.lot_account(lot))
+    def free(self, purse, lot):
+        return self.book.balance(self.lot_account(purse, lot))
 
     def free_lots(self, purse_id, accepts):
         """The lots of a purse that have free cents, are not expired and fit, in the order in which they are taken."""
-        found = [lot for lot in self.lots.values() if lot["purse"] == purse_id and lot["expiry"] > self.time
-                 and accepts(lot) and self.free(lot)]
+        found = [lot for lot in self.lots.values() if lot["expiry"] > self.time and accepts(lot)
+                 and self.free(purse_id, lot)]
         return sorted(found, key=lambda lot: (lot["expiry"], not lot["promo"], lot["id"]))
 
-    def take_lots(self, lots, cents):
+    def take_lots(self, purse_id, lots, cents):
         """[(lot id, cents)] from the front, as far as they go."""
         taken = []
         for lot in lots:
-            part = min(cents, self.free(lot))
+            part = min(cents, self.free(purse_id, lot))
             if part:
                 taken.append((lot["id"], part))
                 cents -= part

@@ -46,3 +46,6 @@ NUMBER = _read_table()
 
 class Mismatch(Exception):
     """A replay finds that an entry made by the node is not what it must be. Never a reason to reject an item."""
+
+    def __str__(self):
+        return "ENTRY_RECOMPUTE: " + super().__str__()
