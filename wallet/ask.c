@@ -266,9 +266,11 @@ ask_statement(struct ask *out, struct wallet *wallet, const struct secret_key *d
 {
     struct pocket_payment payment;
     struct store_txn txn;
-    enum status status = store_begin_read(&txn, &wallet->store);
+    enum status status = wallet_mark(wallet);
 
     out->len = 0;
+    if (status == STATUS_OK)
+        status = store_begin_read(&txn, &wallet->store);
     if (status != STATUS_OK)
         return status;
     status = pocket_get_payment(&payment, &txn, id);

@@ -215,6 +215,7 @@ store_signed(struct store_txn *txn, struct wallet *wallet, struct pocket_line *l
     line->seq++;
     transfer_prev_next(line->prev, &signed_payment->id);
     meta.payments++;
+    meta.mark++;
     status = pocket_put_payment(txn, &payment);
     if (status == STATUS_OK)
         status = pocket_put_line(txn, line);
@@ -250,6 +251,8 @@ pay_sign(char text[static CODE_TEXT_SIZE], struct digest *id, struct wallet *wal
     if (status != STATUS_OK)
         return status;
     wallet->meta.payments++;
+    wallet->meta.mark++;
+    wallet->marked = false;
     /* Only from here on may anybody see it. */
     status = wallet_mark(wallet);
     if (status == STATUS_OK)
@@ -268,8 +271,10 @@ pay_again(char text[static CODE_TEXT_SIZE], struct wallet *wallet, const struct 
     struct pocket_payment payment;
     struct store_txn txn;
     size_t len;
-    enum status status = store_begin_read(&txn, &wallet->store);
+    enum status status = wallet_mark(wallet);
 
+    if (status == STATUS_OK)
+        status = store_begin_read(&txn, &wallet->store);
     if (status != STATUS_OK)
         return status;
     status = pocket_get_payment(&payment, &txn, id);

@@ -36,8 +36,10 @@ MUST_CHECK enum status pay_choose(struct pay_choice *out, struct wallet *wallet,
                                   uint64_t now_unix_s);
 
 /* Signs the next interval of the chosen line, makes cursor, predecessor and code durable, and only
- * then fills `text` (NUL at its end) and `id`. Nothing is shown and nothing is used up on failure:
- * the statuses of pay_choose, wallet_line_key, transfer_sign, code_payment_build, the store. */
+ * then fills `text` (NUL at its end) and `id`. Nothing is shown on failure: the statuses of
+ * pay_choose, wallet_line_key, transfer_sign, code_payment_build, the store; nothing is used up
+ * then. When only the mark could not be written (the statuses of wallet_mark), the payment is there
+ * and pay_again shows it. */
 MUST_CHECK enum status pay_sign(char text[static CODE_TEXT_SIZE], struct digest *id,
                                 struct wallet *wallet, const struct code_request *request,
                                 struct money amount, const struct secret_key *device,

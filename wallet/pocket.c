@@ -17,6 +17,7 @@ static const struct field meta_fields[] = {
     SCHEMA_UINT(8, REQUIRED, struct pocket_meta, device_number, 0, UINT32_MAX),
     SCHEMA_UINT(9, REQUIRED, struct pocket_meta, restored, 0, 1),
     SCHEMA_BYTES_LIST(10, REQUIRED, struct pocket_meta, roots, 3),
+    SCHEMA_UINT(11, REQUIRED, struct pocket_meta, mark, 0, UINT32_MAX),
 };
 const struct schema pocket_meta_schema =
     SCHEMA_MAP("wallet-meta", struct pocket_meta, meta_fields, POCKET_MAX);

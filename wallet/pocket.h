@@ -29,6 +29,7 @@ struct pocket_meta {
     uint64_t payments;      /* signed so far: numbers the next one */
     uint64_t device_number; /* of the last device message */
     uint64_t restored;      /* 1: nothing may be signed until a new line has come */
+    uint64_t mark;          /* what the mark outside the store says when this store is the newest */
     size_t roots_count;
     struct public_key roots[3];
 };

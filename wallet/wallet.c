@@ -245,39 +245,42 @@ wallet_create(const char *dir, struct span city, uint64_t class, uint64_t tier,
 }
 
 enum status
-wallet_mark(const struct wallet *wallet)
+wallet_mark(struct wallet *wallet)
 {
     char path[FILE_PATH_MAX];
     uint8_t mark[MARK_SIZE];
     enum status status = file_path(path, wallet->dir, "mark");
 
-    for (size_t i = 0; i < MARK_SIZE; i++)
-        mark[i] = (uint8_t)(wallet->meta.payments >> (8 * (MARK_SIZE - 1 - i)));
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || wallet->marked)
         return status;
-    return file_write(path, (struct span){mark, sizeof mark}, FILE_REPLACE);
+    for (size_t i = 0; i < MARK_SIZE; i++)
+        mark[i] = (uint8_t)(wallet->meta.mark >> (8 * (MARK_SIZE - 1 - i)));
+    status = file_write(path, (struct span){mark, sizeof mark}, FILE_REPLACE);
+    wallet->marked = status == STATUS_OK;
+    return status;
 }
 
-/* How many payments were signed by the mark; a missing or damaged mark tells nothing good. */
-static uint64_t
-read_mark(const struct wallet *wallet)
+/* False when the mark is missing or damaged, which tells nothing good. */
+static bool
+read_mark(uint64_t *out, const struct wallet *wallet)
 {
     char path[FILE_PATH_MAX];
     uint8_t mark[MARK_SIZE];
-    uint64_t payments = 0;
     size_t len;
 
+    *out = 0;
     if (file_path(path, wallet->dir, "mark") != STATUS_OK ||
         file_read(mark, sizeof mark, &len, path) != STATUS_OK || len != sizeof mark)
-        return UINT64_MAX;
+        return false;
     for (size_t i = 0; i < MARK_SIZE; i++)
-        payments = payments << 8 | mark[i];
-    return payments;
+        *out = *out << 8 | mark[i];
+    return *out < UINT32_MAX;
 }
 
-/* No line of an older copy is ever signed from again: what it has signed since is not known. */
+/* No line of an older copy is ever signed from again: what it has signed since is not known. From
+ * then on the store goes by `mark`, so that the same copy is noticed a second time as well. */
 static enum status
-retire_all(struct wallet *wallet)
+retire_all(struct wallet *wallet, uint64_t mark)
 {
     struct store_txn txn;
     struct pocket_line line;
@@ -297,6 +300,7 @@ retire_all(struct wallet *wallet)
     }
     if (status == STATUS_NOT_FOUND) {
         wallet->meta.restored = 1;
+        wallet->meta.mark = mark;
         status = pocket_put_meta(&txn, &wallet->meta);
     }
     return finish(&txn, status);
@@ -334,7 +338,23 @@ load(struct wallet *wallet)
             status = take_act(&wallet->signers, &act);
     }
     store_abort(&txn);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    return status == STATUS_NOT_FOUND && wallet->meta.network != 0 ? STATUS_OK : status;
+}
+
+/* The mark is written after the commit: a mark that is behind is a crash in between, after which no
+ * code was shown yet. */
+static enum status
+compare_mark(struct wallet *wallet)
+{
+    uint64_t mark;
+    const bool readable = read_mark(&mark, wallet);
+    enum status status;
+
+    wallet->marked = readable && mark == wallet->meta.mark;
+    if (readable && mark <= wallet->meta.mark)
+        return STATUS_OK;
+    status = retire_all(wallet, readable ? mark : wallet->meta.mark + 1);
+    return status == STATUS_OK ? wallet_mark(wallet) : status;
 }
 
 enum status
@@ -353,10 +373,8 @@ wallet_open(struct wallet *out, const char *dir)
     if (status != STATUS_OK)
         return status;
     status = load(out);
-    /* The mark is written after the commit: one payment behind is a crash in between, and harmless.
-     */
-    if (status == STATUS_OK && out->meta.restored == 0 && read_mark(out) > out->meta.payments)
-        status = retire_all(out);
+    if (status == STATUS_OK)
+        status = compare_mark(out);
     if (status != STATUS_OK)
         wallet_close(out);
     return status;

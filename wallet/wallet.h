@@ -1,9 +1,9 @@
 /* A citizen's wallet: one purse, three levels of keys, its lines and payments, in one folder.
  * PROTOCOL.md sections 2 and 9.
  *
- * The folder holds `recovery.key` (may be kept elsewhere), `device.key`, the store, and `mark`: the
- * number of payments, written after each one outside the store, so that an older copy of the store
- * is noticed and never signs again what was signed. */
+ * The folder holds `recovery.key` (may be kept elsewhere), `device.key`, the store, and `mark`: a
+ * count that each payment raises, written outside the store before its code is shown, so that an
+ * older copy of the store is noticed and never signs again what was signed. */
 #ifndef SCHWEBE_WALLET_WALLET_H
 #define SCHWEBE_WALLET_WALLET_H
 
@@ -24,6 +24,7 @@ struct wallet {
     char dir[FILE_PATH_MAX];
     struct pocket_meta meta;
     struct signer_list signers;
+    bool marked; /* the mark outside is known to be that of the store */
 };
 
 /* What wallet_create needs to be random. */
@@ -42,8 +43,9 @@ MUST_CHECK enum status wallet_create(const char *dir, struct span city, uint64_t
                                      const struct wallet_random *random);
 
 /* Owns the store until wallet_close. NOT_FOUND when there is no wallet, STORE_BUSY when another
- * program has it open. When the store is older than the mark, all lines are retired and the wallet
- * is marked as restored before this returns OK. On failure nothing is held. */
+ * program has it open. When the store is older than the mark, or the mark is not there or damaged,
+ * all lines are retired and the wallet is marked as restored before this returns OK. On failure
+ * nothing is held. */
 MUST_CHECK enum status wallet_open(struct wallet *out, const char *dir);
 void wallet_close(struct wallet *wallet);
 
@@ -62,9 +64,9 @@ void wallet_line_make(struct secret_key *secret, struct public_key *key,
 MUST_CHECK enum status wallet_line_key(struct secret_key *out, const struct pocket_line *line,
                                        const struct secret_key *device);
 
-/* Writes the number of payments outside the store; call after the commit and before the code is
- * shown. The statuses of file_write. */
-MUST_CHECK enum status wallet_mark(const struct wallet *wallet);
+/* Makes sure that the mark outside the store is that of the store; call after the commit and before
+ * a code leaves the wallet. The statuses of file_write. */
+MUST_CHECK enum status wallet_mark(struct wallet *wallet);
 
 /* Checks an act of two roots (role key, kill) or of two roles and takes it into the list of signers
  * and the store; one that is there already does nothing. The statuses of msg_open,
