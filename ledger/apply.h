@@ -64,6 +64,10 @@ enum apply_kind {
  */
 #define APPLY_POSTINGS_MAX 1024
 
+/* Lines of one purse that are not closed: one loss report denies them all, and every till has to
+ * carry each id. PROTOCOL.md section 12.1. */
+#define APPLY_LINES_MAX 16
+
 /* Signatures that were checked in this process and need not be checked again. */
 #define APPLY_CHECKED_MAX 64
 

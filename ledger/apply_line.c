@@ -85,7 +85,7 @@ choose_lots(struct apply *apply, struct apply_ask *ask)
 
 /* What all open lines of the purse that are good offline may still cost. */
 static uint64_t
-open_cents(struct apply *apply, const uint8_t purse[static RECORD_PURSE_SIZE])
+open_cents(struct apply *apply, const uint8_t purse[static RECORD_PURSE_SIZE], size_t *lines)
 {
     struct record_walk walk;
     struct state_key prefix;
@@ -93,12 +93,14 @@ open_cents(struct apply *apply, const uint8_t purse[static RECORD_PURSE_SIZE])
     struct span value;
     uint64_t sum = 0;
 
+    *lines = 0;
     state_key_begin(&prefix, STATE_LINE_OPEN);
     state_key_bytes(&prefix, purse, RECORD_PURSE_SIZE);
     record_walk_begin(&walk, &apply->state, &prefix);
     while (record_walk_next(&walk, &key, &value)) {
         struct kid id;
 
+        ++*lines;
         memcpy(id.bytes, key.data + 1 + RECORD_PURSE_SIZE, KID_SIZE);
         if (record_line_get(&apply->other, &apply->state, &id) && apply->other.online == 0)
             sum += apply->other.cents - apply->other.settled + apply->other.refunded;
@@ -210,6 +212,8 @@ enum status
 apply_line_ask(struct apply *apply, struct apply_ask *out, struct span message)
 {
     struct msg_parameters parameters;
+    size_t lines;
+    uint64_t open;
     uint64_t type;
     enum status status = msg_peek(&type, message);
 
@@ -223,8 +227,11 @@ apply_line_ask(struct apply *apply, struct apply_ask *out, struct span message)
         status = count_device(apply, out);
     if (status != STATUS_OK)
         return status;
-    if (out->online == 0 && open_cents(apply, out->purse_id) + out->added >
-                                money_cents(parameters.open_limits[out->purse.tier - 1]))
+    open = open_cents(apply, out->purse_id, &lines);
+    if (type == MSG_ALLOWANCE_REQUEST && lines >= APPLY_LINES_MAX)
+        return STATUS_LINE_LIMIT;
+    if (out->online == 0 &&
+        open + out->added > money_cents(parameters.open_limits[out->purse.tier - 1]))
         return STATUS_TIER_LIMIT;
     out->limit = parameters.transfer_limits[out->purse.tier - 1];
     out->hours_max = parameters.allowance_hours;

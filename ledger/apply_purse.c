@@ -236,7 +236,7 @@ denied_key(struct state_key *key, const struct kid *line)
 static void
 note_news(struct apply *apply, const struct kid *line, bool added)
 {
-    struct record_news news = {.id = *line, .added = added};
+    struct record_news news = {.id = *line, .added = added, .time = apply->entry.time};
     struct state_head *const head = &apply->state.head;
 
     apply_purse_deny_hash(apply, &news.hash);

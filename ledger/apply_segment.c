@@ -8,6 +8,9 @@
 /* Did the till keep the rules? PROTOCOL.md section 12.3. What is followed here of a till's log is
  * what its own program knew when it accepted. */
 
+/* How far a till's clock may be ahead of the ledger's; rule R27 grants the ledger as much. */
+#define CLOCK_SECONDS 600
+
 static uint64_t
 later(uint64_t a, uint64_t b)
 {
@@ -61,7 +64,7 @@ apply_segment_kept(struct apply *apply, const struct apply_claim *claim, uint64_
     if (till->broken != 0 || apply->state.head.upload_gap != 0)
         return false;
     if (t < later(later(till->anchor_time, till->news_time), till->entry_time) ||
-        t > apply->state.head.upload_time)
+        t > apply->state.head.upload_time + CLOCK_SECONDS)
         return false;
     if (!state_parameters_at(
             &parameters, &apply->state,

@@ -180,6 +180,9 @@ intake_answer_news(struct intake *intake, uint64_t from, uint64_t to, uint64_t t
         memset(&news, 0, sizeof news);
         denylist_news(&news, from, &hash, changes, count, time_unix_s);
         news.network = intake->apply.state.network;
+        /* A part is only as fresh as the first change that it leaves out. */
+        if (news.to < to && record_news_get(&record, &intake->apply.state, news.to + 1))
+            news.time = record.time;
         status = add_signed(intake, &msg_news_schema, &news, &intake->keys->news);
         assert(news.to > from || from == to);
         from = news.to;

@@ -222,6 +222,7 @@ static const struct field news_fields[] = {
     SCHEMA_BYTES(1, REQUIRED, struct record_news, id),
     NUMBER(2, struct record_news, added),
     SCHEMA_BYTES(3, REQUIRED, struct record_news, hash),
+    NUMBER(4, struct record_news, time),
 };
 static const struct schema news_schema =
     SCHEMA_MAP("news", struct record_news, news_fields, STATE_VALUE_MAX);

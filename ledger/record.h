@@ -189,6 +189,7 @@ struct record_news {
     struct kid id;
     uint64_t added;
     struct digest hash;
+    uint64_t time; /* of the entry that made the change */
 };
 
 bool record_series_get(struct record_series *out, struct state *state, uint64_t series);

@@ -16,10 +16,11 @@
 #include "protocol/tally.h"
 
 /* Bytes of one encoded record at most: a deny list of DRAWER_DENIED_MAX ids. */
-#define DRAWER_MAX 32768
+#define DRAWER_MAX (80 * 1024)
 
-/* Lines denied at one time that a till can hold; 2 % of a city's devices lost a year are 83. */
-#define DRAWER_DENIED_MAX 2000
+/* Lines denied at one time that a till can hold, as many as the ledger; 2 % of a city's devices
+ * lost a year are 83. */
+#define DRAWER_DENIED_MAX 8192
 #define DRAWER_DENIED_BYTES (DRAWER_DENIED_MAX * KID_SIZE)
 
 /* One record: where the till stands. */

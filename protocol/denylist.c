@@ -219,7 +219,9 @@ denylist_apply(struct denylist *list, const struct msg_news *news)
         return status == STATUS_OK ? STATUS_NEWS_HASH : status;
     }
     list->version = news->to;
-    list->time_unix_s = news->time;
+    /* A part of what is new may be dated before what was applied last. */
+    if (news->time > list->time_unix_s)
+        list->time_unix_s = news->time;
     early_drop(list);
     return STATUS_OK;
 }

@@ -69,9 +69,10 @@ struct denylist_change {
     struct digest hash; /* of the list after it */
 };
 
-/* Makes the news that leads from version `from` as far as DENYLIST_CODE_MAX ids allow: `changes` are the `count`
- * changes from there on, `hash` the list's at `from`. Fills `out`, all but the network. No changes
- * give the empty news that only refreshes. Give it again with `out->to` until nothing is left. */
+/* Makes the news that leads from version `from` as far as DENYLIST_CODE_MAX ids allow: `changes`
+ * are the `count` changes from there on, `hash` the list's at `from`. Fills `out`, all but the
+ * network. No changes give the empty news that only refreshes. Give it again with `out->to` until
+ * nothing is left. */
 void denylist_news(struct msg_news *out, uint64_t from, const struct digest *hash,
                    const struct denylist_change *changes, size_t count, uint64_t time_unix_s);
 
