@@ -237,6 +237,77 @@ TEST(setting_up_after_kills)
     }
 }
 
+/* One report denies all lines of a purse, and every till carries each id: so they are few. */
+static void
+many_lines(struct fixture_wallet *purse, uint64_t number)
+{
+    fixture_purse(&city, purse, number, 1, 2);
+    CHECK_STATUS(fixture_issue(&city, purse, 100, 0), STATUS_OK);
+    for (unsigned i = 0; i < APPLY_LINES_MAX; i++)
+        CHECK_STATUS(fixture_allowance(&city, purse, 1), STATUS_OK);
+    CHECK_STATUS(fixture_allowance(&city, purse, 1), STATUS_LINE_LIMIT);
+}
+
+/* A part of the news does not make a list look fresh: it is dated by what it leaves out. */
+TEST(few_lines_and_honest_news)
+{
+    static struct msg_parcel parcel;
+    struct fixture_wallet first;
+    struct fixture_wallet second;
+    struct cose_message message;
+    struct msg_news news;
+    struct span bytes = {NULL, 0};
+    uint64_t reported;
+
+    start();
+    many_lines(&first, 2);
+    many_lines(&second, 3);
+    CHECK_STATUS(fixture_loss(&city, &first, true), STATUS_OK);
+    fixture_later(&city, FIXTURE_DAY);
+    reported = city.moment.time_unix_s;
+    CHECK_STATUS(fixture_loss(&city, &second, true), STATUS_OK);
+    fixture_later(&city, 6 * FIXTURE_DAY);
+    REQUIRE(intake_news_parcel(&city.intake, &bytes, 0, city.moment.time_unix_s) == STATUS_OK);
+    CHECK_STATUS(schema_decode(&parcel, &msg_parcel_schema, bytes), STATUS_OK);
+    REQUIRE(parcel.parts_count == 2);
+    CHECK_STATUS(msg_open(&message, &news, &msg_news_schema, FIXTURE_NETWORK, parcel.parts[0]),
+                 STATUS_OK);
+    CHECK(news.to < 2 * APPLY_LINES_MAX && news.time == reported);
+    CHECK_STATUS(msg_open(&message, &news, &msg_news_schema, FIXTURE_NETWORK, parcel.parts[1]),
+                 STATUS_OK);
+    CHECK(news.to == 2 * APPLY_LINES_MAX && news.time == city.moment.time_unix_s);
+    end();
+}
+
+/* A till whose clock is a little ahead, and that syncs at once, has kept the rules; one that is
+ * hours ahead has not. */
+TEST(clocks_a_little_ahead)
+{
+    static const struct {
+        uint64_t ahead;
+        enum line_outcome outcome;
+    } cases[] = {{30, LINE_FUND}, {600, LINE_FUND}, {601, LINE_TILL_BEARS}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture_payment one;
+        struct fixture_payment two;
+
+        start();
+        fixture_later(&city, 60);
+        fixture_forge(&city, &one, &anna, &shop, 0, 900, 0);
+        fixture_accept(&city, &shop, &one);
+        CHECK_STATUS(fixture_sync(&city, &shop), STATUS_OK);
+        fixture_later(&city, cases[i].ahead);
+        fixture_forge(&city, &two, &anna, &bad, 0, 900, 1);
+        fixture_accept(&city, &bad, &two);
+        city.moment.time_unix_s -= cases[i].ahead;
+        CHECK_STATUS(fixture_upload(&city, &bad, bad.uploaded, bad.count - bad.uploaded, false),
+                     STATUS_OK);
+        CHECK(fixture_result(&bad, two.accepted) == (unsigned)cases[i].outcome);
+        end();
+    }
+}
+
 int
 main(int argc, char **argv)
 {
