@@ -23,26 +23,45 @@ has_ended(const struct msg_request *request, uint64_t now_unix_s)
     return !code_request_static(request) && now_unix_s >= request->time + request->seconds;
 }
 
-/* Walks back from the latest until everything older ended more than a day ago. A printed request
- * may be older than that; it is the caller's last resort and costs one step each. */
+/* Whether acceptance still looks at a request: it is open, or ended or ran out in the last day. */
+static bool
+is_live(const struct drawer_request *record, const struct msg_request *request, uint64_t now_unix_s)
+{
+    uint64_t ended = record->ended;
+
+    if (ended == 0 && has_ended(request, now_unix_s))
+        ended = request->time + request->seconds;
+    return ended == 0 || now_unix_s <= ended + ACCEPT_ENDED_SECONDS;
+}
+
+/* Walks back from the latest to the first, as a printed request may be as old as the till. */
 enum status
 demand_load(struct demand_list *out, struct till *till, struct store_txn *txn, uint64_t now_unix_s)
 {
     struct drawer_request record;
+    struct msg_request request;
     size_t at = TILL_REQUESTS_MAX;
+    size_t room[] = {TILL_REQUESTS_MAX - TILL_PRINTED_MAX, TILL_PRINTED_MAX};
     enum status status = STATUS_OK;
 
-    for (uint64_t n = till->meta.requests; n > 0 && at > 0 && status == STATUS_OK; n--) {
+    for (uint64_t n = till->meta.requests; n > 0 && at > 0; n--) {
+        bool printed;
+
         status = drawer_get_request(&record, txn, n - 1);
         if (status != STATUS_OK)
             break;
-        if (record.ended != 0 && record.ended + ACCEPT_ENDED_SECONDS < now_unix_s)
+        status = decode_request(&request, &record, till->meta.network);
+        if (status != STATUS_OK)
+            break;
+        printed = code_request_static(&request) && record.state == ACCEPT_OPEN;
+        if (!is_live(&record, &request, now_unix_s) || room[printed] == 0)
             continue;
+        room[printed]--;
         at--;
         out->numbers[at] = record.number;
         out->list[at].id = record.id;
         out->list[at].state = (enum accept_request_state)record.state;
-        status = decode_request(&out->list[at].request, &record, till->meta.network);
+        out->list[at].request = request;
     }
     out->count = TILL_REQUESTS_MAX - at;
     memmove(out->list, out->list + at, out->count * sizeof out->list[0]);
@@ -66,6 +85,27 @@ may_ask(const struct till *till, const struct demand_wish *wish, uint64_t now_un
     if (!wish->is_static && money_cents(wish->amount) > MSG_LINE_CENTS_MAX)
         return STATUS_AMOUNT_OVER_LIMIT;
     return accept_covers(&till->certificate, wish->class, 0);
+}
+
+/* A printed request that acceptance would no longer look at is not made. */
+static enum status
+may_print(struct till *till, uint64_t now_unix_s)
+{
+    static struct demand_list requests;
+    struct store_txn txn;
+    size_t printed = 0;
+    enum status status = store_begin_read(&txn, &till->store);
+
+    if (status != STATUS_OK)
+        return status;
+    status = demand_load(&requests, till, &txn, now_unix_s);
+    store_abort(&txn);
+    for (size_t i = 0; status == STATUS_OK && i < requests.count; i++)
+        printed +=
+            requests.list[i].state == ACCEPT_OPEN && code_request_static(&requests.list[i].request);
+    if (status == STATUS_OK && printed >= TILL_PRINTED_MAX)
+        status = STATUS_CAPACITY;
+    return status;
 }
 
 static enum status
@@ -112,6 +152,8 @@ demand_new(char text[static CODE_TEXT_SIZE], uint64_t *number, struct till *till
     size_t code_len = 0;
     enum status status = may_ask(till, wish, now_unix_s);
 
+    if (status == STATUS_OK && wish->is_static)
+        status = may_print(till, now_unix_s);
     if (status != STATUS_OK)
         return status;
     if (!wish->is_static) {
@@ -168,8 +210,10 @@ demand_cancel(struct till *till, uint64_t number, uint64_t now_unix_s)
         status = STATUS_REQUEST_UNKNOWN;
     if (status == STATUS_OK)
         status = decode_request(&request, &record, till->meta.network);
-    if (status == STATUS_OK && (record.state == ACCEPT_PAID || record.state == ACCEPT_VOIDED))
+    if (status == STATUS_OK && record.state == ACCEPT_PAID)
         status = STATUS_ALREADY_PAID;
+    if (status == STATUS_OK && record.state == ACCEPT_VOIDED)
+        status = STATUS_VOIDED;
     if (status == STATUS_OK && record.state == ACCEPT_OPEN && has_ended(&request, now_unix_s))
         status = STATUS_REQUEST_EXPIRED;
     if (status == STATUS_OK && record.state == ACCEPT_OPEN)

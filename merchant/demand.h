@@ -33,12 +33,12 @@ struct demand_wish {
 
 /* Makes a request durable and fills `text` with its code and `number`. AMOUNT_ZERO,
  * AMOUNT_OVER_LIMIT above MSG_LINE_CENTS_MAX, CLASS when the certificate does not cover it,
- * CERTIFICATE_EXPIRED, CLOCK_BEHIND; CAPACITY while TILL_REQUESTS_MAX are open. */
+ * CERTIFICATE_EXPIRED, CLOCK_BEHIND; CAPACITY for a printed one while TILL_PRINTED_MAX are open. */
 MUST_CHECK enum status demand_new(char text[static CODE_TEXT_SIZE], uint64_t *number,
                                   struct till *till, const struct demand_wish *wish,
                                   const struct kid *nonce, uint64_t now_unix_s);
 
-/* Ends an open request; a code for it is no longer accepted. ALREADY_PAID, REQUEST_EXPIRED,
+/* Ends an open request; a code for it is no longer accepted. ALREADY_PAID, REQUEST_EXPIRED, VOIDED,
  * REQUEST_UNKNOWN; cancelling twice is OK. */
 MUST_CHECK enum status demand_cancel(struct till *till, uint64_t number, uint64_t now_unix_s);
 
@@ -48,8 +48,8 @@ MUST_CHECK enum status demand_latest(uint64_t *number, struct till *till, uint64
 /* --- for acceptance, in a transaction of the caller's --- */
 
 /* Walks back from the latest request and keeps those that are open or ended in the last day,
- * TILL_REQUESTS_MAX of them; a printed request may be older than what then fits. The statuses of
- * drawer_get_request. */
+ * the newest that fit: TILL_PRINTED_MAX printed ones, and of the others what TILL_REQUESTS_MAX
+ * leaves. The statuses of drawer_get_request. */
 MUST_CHECK enum status demand_load(struct demand_list *out, struct till *till,
                                    struct store_txn *txn, uint64_t now_unix_s);
 

@@ -5,7 +5,7 @@
 
 /* Keys begin with a letter: m meta, p parameters, d deny list, r request by number, s sale by
  * transfer, h sale by code, l sale by line and transfer, i sale by index, u unconfirmed sale by
- * index, a act. */
+ * index, a act, v void by transfer. */
 #define KEY_MAX 48
 
 #define EARLY_SIZE (KID_SIZE + 8)
@@ -248,6 +248,28 @@ drawer_put_parameters(struct store_txn *txn, struct span parcel)
     const struct key key = key_of('p', NULL, 0);
 
     return store_put(txn, STORE_STATE, key_span(&key), parcel);
+}
+
+enum status
+drawer_put_void(struct store_txn *txn, const struct digest *transfer)
+{
+    const struct key key = key_of('v', transfer, sizeof *transfer);
+    enum status status =
+        store_insert(txn, STORE_STATE, key_span(&key), (struct span){key.bytes, 1});
+
+    return status == STATUS_EXISTS ? STATUS_VOIDED : status;
+}
+
+enum status
+drawer_not_voided(struct store_txn *txn, const struct digest *transfer)
+{
+    const struct key key = key_of('v', transfer, sizeof *transfer);
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
+
+    if (status == STATUS_OK)
+        return STATUS_VOIDED;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 /* --- the deny list ------------------------------------------------------------------------- */

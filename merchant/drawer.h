@@ -102,6 +102,11 @@ MUST_CHECK enum status drawer_put_request(struct store_txn *txn,
 MUST_CHECK enum status drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale);
 MUST_CHECK enum status drawer_put_parameters(struct store_txn *txn, struct span parcel);
 
+/* The mark of a void that was made: of its own, as the transfer may be no sale. VOIDED when it is
+ * there already. drawer_not_voided: OK or VOIDED, the statuses of store_get. */
+MUST_CHECK enum status drawer_put_void(struct store_txn *txn, const struct digest *transfer);
+MUST_CHECK enum status drawer_not_voided(struct store_txn *txn, const struct digest *transfer);
+
 /* The deny list into and out of the caller's `list`, whose array has room for DRAWER_DENIED_MAX
  * ids. Without a record the list is empty. CAPACITY. */
 MUST_CHECK enum status drawer_get_denied(struct denylist *list, struct store_txn *txn);

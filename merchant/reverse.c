@@ -25,25 +25,13 @@ sign_void(struct void_entry *entry, const struct till *till, const struct digest
                     &message, till->meta.network, &till->secret);
 }
 
-/* A void that was made before is found by a mark of its own, as the transfer may be no sale. */
-static enum status
-mark_void(struct store_txn *txn, const struct digest *transfer)
-{
-    uint8_t key[1 + DIGEST_SIZE] = {'v'};
-
-    memcpy(key + 1, transfer->bytes, DIGEST_SIZE);
-    return store_insert(txn, STORE_STATE, (struct span){key, sizeof key}, (struct span){key, 1});
-}
-
 static enum status
 append_void(struct till *till, struct store_txn *txn, const struct void_entry *entry,
             const struct digest *transfer, uint64_t *index,
             const uint8_t salt[static TILL_SALT_SIZE], uint64_t now_unix_s)
 {
-    enum status status = mark_void(txn, transfer);
+    enum status status = drawer_put_void(txn, transfer);
 
-    if (status == STATUS_EXISTS)
-        return STATUS_VOIDED;
     if (status == STATUS_OK)
         status = till_append(till, index, TILL_VOID, entry->messages, 4, salt, now_unix_s);
     if (status == STATUS_OK)
@@ -51,13 +39,25 @@ append_void(struct till *till, struct store_txn *txn, const struct void_entry *e
     return status;
 }
 
-/* The sale and its request, when the transfer was a sale. */
+/* The request that the transfer had paid is voided with it; one that is still open stays so, for
+ * another payment. */
 static enum status
-end_sale(struct till *till, struct store_txn *txn, const struct digest *transfer,
-         uint64_t now_unix_s)
+end_request(struct store_txn *txn, uint64_t number, const struct digest *transfer,
+            uint64_t now_unix_s)
+{
+    struct drawer_request request;
+    enum status status = drawer_get_request(&request, txn, number);
+
+    if (status != STATUS_OK || !crypt_equal(&request.transfer, transfer, sizeof request.transfer))
+        return status;
+    return demand_end(txn, number, ACCEPT_VOIDED, transfer, now_unix_s);
+}
+
+/* The sale, when the transfer was one: it may be settled by a proof, or not accepted at all. */
+static enum status
+end_sale(struct till *till, struct store_txn *txn, const struct digest *transfer)
 {
     struct drawer_sale sale;
-    struct drawer_request request;
     enum status status = drawer_get_sale(&sale, txn, transfer);
 
     if (status == STATUS_NOT_FOUND)
@@ -68,15 +68,8 @@ end_sale(struct till *till, struct store_txn *txn, const struct digest *transfer
     sale.confirmed = 1;
     status = drawer_put_sale(txn, &sale);
     if (status == STATUS_OK)
-        status = drawer_get_request(&request, txn, sale.request);
-    if (status != STATUS_OK)
-        return status;
-    (void)tally_confirm(&till->tally, transfer);
-    if (!crypt_equal(&request.transfer, transfer, sizeof request.transfer))
-        return STATUS_OK;
-    request.state = ACCEPT_VOIDED;
-    request.ended = now_unix_s;
-    return drawer_put_request(txn, &request);
+        (void)tally_confirm(&till->tally, transfer);
+    return status;
 }
 
 enum status
@@ -109,7 +102,9 @@ reverse_void_code(struct sell_result *out, struct till *till, struct span code,
         if (status == STATUS_OK)
             status = append_void(till, txn, &entry, &out->transfer, &out->index, salt, now_unix_s);
         if (status == STATUS_OK)
-            status = end_sale(till, txn, &out->transfer, now_unix_s);
+            status = end_sale(till, txn, &out->transfer);
+        if (status == STATUS_OK)
+            status = end_request(txn, out->request, &out->transfer, now_unix_s);
     }
     return till_finish(till, status);
 }
@@ -158,7 +153,9 @@ void_sale(struct sell_result *out, struct till *till, struct store_txn *txn,
     if (status == STATUS_OK)
         status = append_void(till, txn, &entry, transfer, &out->index, salt, now_unix_s);
     if (status == STATUS_OK)
-        status = end_sale(till, txn, transfer, now_unix_s);
+        status = end_sale(till, txn, transfer);
+    if (status == STATUS_OK)
+        status = end_request(txn, sale.request, transfer, now_unix_s);
     if (status == STATUS_OK)
         status = money_from_cents(&out->amount, sale.to - sale.from);
     out->known = true;

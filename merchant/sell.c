@@ -189,7 +189,7 @@ tell(struct sell_result *out, const struct decision *decision)
         out->request = decision->requests.numbers[decision->result.request];
 }
 
-/* What was accepted for these bytes before. */
+/* What was accepted for these bytes before. VOIDED when it was given back since. */
 static enum status
 tell_again(struct sell_result *out, struct store_txn *txn, const struct digest *code)
 {
@@ -202,7 +202,8 @@ tell_again(struct sell_result *out, struct store_txn *txn, const struct digest *
     out->transfer = sale.transfer;
     out->request = sale.request;
     out->index = sale.index;
-    return money_from_cents(&out->amount, sale.to - sale.from);
+    status = money_from_cents(&out->amount, sale.to - sale.from);
+    return status == STATUS_OK && sale.voided != 0 ? STATUS_VOIDED : status;
 }
 
 enum status
@@ -225,11 +226,17 @@ sell_accept(char text[static SELL_TEXT_SIZE], struct sell_result *out, struct ti
     if (status == STATUS_OK)
         status = accept_text(&decision.result, &decision.state, code, now_unix_s);
     tell(out, &decision);
+    /* What was voided before it was accepted gets no goods: the ledger will not pay it. */
+    if (status == STATUS_OK)
+        status = drawer_not_voided(txn, &out->transfer);
     if (status == STATUS_OK)
         status = record_sale(till, txn, &decision, out->request, salt, &out->index, now_unix_s);
-    again = status == STATUS_ALREADY_PAID && decision.state.code_count > 0;
-    if (again && tell_again(out, txn, &decision.code) != STATUS_OK)
-        again = false;
+    if (status == STATUS_ALREADY_PAID && decision.state.code_count > 0) {
+        const enum status told = tell_again(out, txn, &decision.code);
+
+        again = told == STATUS_OK;
+        status = again ? status : told;
+    }
     /* Durable first; only then may anybody see a receipt. */
     status = till_finish(till, status);
     if (status == STATUS_OK)
@@ -287,22 +294,24 @@ sell_sold(struct digest *transfer, struct till *till, struct span code)
 
 /* --- settlement proofs --------------------------------------------------------------------- */
 
-/* A proof of what was accepted offline gives its room back. */
+/* A proof of what was accepted offline gives its room back; one of something else is refused as it
+ * was. */
 static enum status
-confirm(struct till *till, struct store_txn *txn, const struct msg_settlement_proof *proof,
-        struct span bytes, const uint8_t salt[static TILL_SALT_SIZE], uint64_t *index,
-        uint64_t now_unix_s)
+confirm(struct sell_result *out, enum status refused, struct till *till, struct store_txn *txn,
+        const struct msg_settlement_proof *proof, struct span bytes,
+        const uint8_t salt[static TILL_SALT_SIZE], uint64_t now_unix_s)
 {
     struct drawer_sale sale;
     enum status status = drawer_get_sale(&sale, txn, &proof->transfer);
 
     if (status == STATUS_NOT_FOUND)
-        return STATUS_ALREADY_PAID;
+        return refused;
     if (status != STATUS_OK)
         return status;
     if (money_cents(proof->amount) != sale.to - sale.from)
         return STATUS_AMOUNT_MISMATCH;
-    *index = sale.index;
+    out->index = sale.index;
+    out->request = sale.request;
     if (sale.confirmed != 0)
         return STATUS_OK;
     sale.confirmed = 1;
@@ -320,19 +329,22 @@ confirm(struct till *till, struct store_txn *txn, const struct msg_settlement_pr
 }
 
 static enum status
-record_proof(struct till *till, struct store_txn *txn, const struct msg_settlement_proof *proof,
-             struct span bytes, uint64_t number, const uint8_t salt[static TILL_SALT_SIZE],
-             uint64_t *index, uint64_t now_unix_s)
+record_proof(struct sell_result *out, struct till *till, struct store_txn *txn,
+             const struct msg_settlement_proof *proof, struct span bytes, uint64_t number,
+             const uint8_t salt[static TILL_SALT_SIZE], uint64_t now_unix_s)
 {
     struct code_message request;
     struct span messages[2];
-    enum status status = demand_copy(&request, txn, number);
+    enum status status = drawer_not_voided(txn, &proof->transfer);
 
+    if (status == STATUS_OK)
+        status = demand_copy(&request, txn, number);
+    out->request = number;
     if (status != STATUS_OK)
         return status;
     messages[0] = code_span(&request);
     messages[1] = bytes;
-    status = till_append(till, index, TILL_PROOF, messages, 2, salt, now_unix_s);
+    status = till_append(till, &out->index, TILL_PROOF, messages, 2, salt, now_unix_s);
     if (status == STATUS_OK)
         status = money_add(&till->meta.proofs, till->meta.proofs, proof->amount);
     if (status == STATUS_OK)
@@ -370,18 +382,17 @@ sell_proof(char text[static SELL_TEXT_SIZE], struct sell_result *out, struct til
     if (status == STATUS_OK)
         status = accept_proof(&proof, &at, &decision.state, (struct span){bytes, len}, now_unix_s);
     if (status == STATUS_OK)
-        status = record_proof(till, txn, &proof, (struct span){bytes, len},
-                              decision.requests.numbers[at], salt, &out->index, now_unix_s);
-    else if (status == STATUS_ALREADY_PAID)
+        status = record_proof(out, till, txn, &proof, (struct span){bytes, len},
+                              decision.requests.numbers[at], salt, now_unix_s);
+    else if (status == STATUS_ALREADY_PAID || status == STATUS_REQUEST_UNKNOWN)
         status =
-            confirm(till, txn, &proof, (struct span){bytes, len}, salt, &out->index, now_unix_s);
+            confirm(out, status, till, txn, &proof, (struct span){bytes, len}, salt, now_unix_s);
     status = till_finish(till, status);
     if (status != STATUS_OK)
         return status;
     out->known = true;
     out->transfer = proof.transfer;
     out->amount = proof.amount;
-    out->request = decision.requests.numbers[at];
     status = sell_receipt(text, till, &proof.transfer);
     if (status == STATUS_TRANSFER_UNKNOWN)
         status = write_receipt(text, till, &proof.transfer, out->index, now_unix_s);

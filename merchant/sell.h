@@ -25,7 +25,8 @@ struct sell_result {
 };
 
 /* Decides about a payment code. OK: the sale is durable, `text` is the receipt. ALREADY_PAID: the
- * same receipt again, nothing new. Everything else: not paid, nothing changed, `text` is empty. */
+ * same receipt again, nothing new. VOIDED, whatever else is right, once this till voided it.
+ * Everything else: not paid, nothing changed, `text` is empty. */
 MUST_CHECK enum status sell_accept(char text[static SELL_TEXT_SIZE], struct sell_result *out,
                                    struct till *till, struct span code,
                                    const uint8_t salt[static TILL_SALT_SIZE], uint64_t now_unix_s);

@@ -188,13 +188,29 @@ open_log(struct till *till)
     return status;
 }
 
+/* The certificate is the first entry. */
+static enum status
+append_first(struct till *till, const uint8_t seed[static 32], uint64_t now_unix_s)
+{
+    struct store_txn *txn = NULL;
+    struct digest salt;
+    uint64_t index;
+    enum status status = till_begin(&txn, till);
+
+    if (status != STATUS_OK)
+        return status;
+    crypt_hash(&salt, &(struct span){seed, 32}, 1);
+    status =
+        till_append(till, &index, TILL_OPEN, &till->meta.certificate, 1, salt.bytes, now_unix_s);
+    if (status == STATUS_OK)
+        status = drawer_put_meta(txn, &till->meta);
+    return till_finish(till, status);
+}
+
 enum status
 till_start_log(struct till *till, const uint8_t seed[static 32], uint64_t now_unix_s)
 {
     char path[FILE_PATH_MAX];
-    struct store_txn *txn = NULL;
-    struct digest salt;
-    uint64_t index;
     enum status status = load(till);
 
     if (status == STATUS_OK)
@@ -205,16 +221,7 @@ till_start_log(struct till *till, const uint8_t seed[static 32], uint64_t now_un
         status = log_create(&till->store, path, &till->note_key, &till->secret);
     if (status == STATUS_OK || status == STATUS_EXISTS)
         status = open_log(till);
-    if (status == STATUS_OK)
-        status = till_begin(&txn, till);
-    if (status != STATUS_OK)
-        return status;
-    crypt_hash(&salt, &(struct span){seed, 32}, 1);
-    status =
-        till_append(till, &index, TILL_OPEN, &till->meta.certificate, 1, salt.bytes, now_unix_s);
-    if (status == STATUS_OK)
-        status = drawer_put_meta(txn, &till->meta);
-    return till_finish(till, status);
+    return status == STATUS_OK ? append_first(till, seed, now_unix_s) : status;
 }
 
 enum status
@@ -422,9 +429,11 @@ till_open(struct till *out, const char *dir, struct span passphrase)
     }
     if (status == STATUS_OK && out->installed) {
         status = open_log(out);
-        /* A power cut between certificate and log: begin the log now. */
+        /* A power cut between certificate and log, or before its first entry: begin it now. */
         if (status == STATUS_NOT_FOUND)
             status = till_start_log(out, out->meta.key.bytes, out->certificate.from);
+        else if (status == STATUS_OK && out->log.size == 0)
+            status = append_first(out, out->meta.key.bytes, out->certificate.from);
     }
     if (status != STATUS_OK)
         till_close(out);

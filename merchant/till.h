@@ -25,6 +25,8 @@
 
 /* Requests that are open or ended in the last day and are still looked at. */
 #define TILL_REQUESTS_MAX 256
+/* Of these, places that are kept for printed requests. */
+#define TILL_PRINTED_MAX 16
 /* Unconfirmed sales that a till holds; a certificate may allow no more. */
 #define TILL_UNCONFIRMED_MAX TALLY_MAX
 #define TILL_SALT_SIZE 16
