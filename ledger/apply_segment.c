@@ -155,7 +155,7 @@ follow_news(struct apply *apply)
         news.to < till->news || (news.to == till->news && news.time <= till->news_time))
         return;
     till->news = news.to;
-    till->news_time = news.time;
+    till->news_time = later(till->news_time, news.time);
 }
 
 static void

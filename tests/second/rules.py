@@ -12,6 +12,7 @@ from state import NEWS, SETTLEMENT
 from status import Refused, need
 
 OPEN, ANCHOR, ACCEPT, VOID, REFUND, NEWS_ITEM, KILL, PROOF, CONFIRMATION, PARAMETERS, ROLE_KEY, RENEWAL = range(1, 13)
+CLOCK_SECONDS = 600  # how far a till's clock may be ahead of the ledger's
 
 
 def new():
@@ -51,7 +52,7 @@ def _learn(st, memory, item):
     elif item["kind"] == NEWS_ITEM and len(messages) == 1:
         news = st.decode("news", messages[0])
         signer.find(news, st.keys_of(NEWS), news["time"])
-        memory["news_time"], memory["news_version"] = news["time"], news["to"]
+        memory["news_time"], memory["news_version"] = max(memory["news_time"], news["time"]), news["to"]
     elif item["kind"] == PARAMETERS and messages:
         memory["parameters"].append(st.decode("parameters", messages[0])["version"])
     elif item["kind"] in (PROOF, CONFIRMATION) and messages:
@@ -70,7 +71,7 @@ def _confirm(memory, chosen):
 
 def _accept(st, till, memory, index, item, upload_time):
     before = max(memory["entry_time"], memory["anchor_time"], memory["news_time"])
-    if item["time"] < before or item["time"] > upload_time:
+    if item["time"] < before or item["time"] > upload_time + CLOCK_SECONDS:
         memory["broken"] = True
     try:
         need(len(item["messages"]) == 3, "ENTRY_SHAPE", "accept")
