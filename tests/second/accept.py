@@ -3,7 +3,8 @@
 The till is a dict:
   network, till (fields of its certificate), parameters (fields), issuers (role keys), denied (set of ids),
   lower_bound, news_time, requests (list of {message, state}, oldest first),
-  accepted (list of {line, tier, from, to, seq, prev, confirmed}), codes (set of code bytes accepted before)
+  accepted (list of {line, tier, from, to, seq, prev, confirmed}), codes (set of code bytes accepted before),
+  voided (set of transfer ids, may be missing)
 """
 
 import codes
@@ -30,6 +31,7 @@ def accept(till, code_text, now):
     check_clock(till, now)                                                                 # 6
     check_rules(till, allowance, transfer, request, now)                                   # 7 to 11
     check_limits(till, allowance, transfer, now)                                           # 12
+    need(transfer.id not in till.get("voided", ()), "VOIDED")                              # section 9.7
     return transfer, request
 
 

@@ -12,6 +12,8 @@ import signer
 from state import ALLOWANCE, DAY
 from status import need
 
+MOST_LINES = 16                 # of a purse that are not closed
+
 
 def cents_at(parts, start, end):
     """The parts [(lot, cents)] that lie under [start, end)."""
@@ -75,9 +77,10 @@ def allowance(st, entry):
         asked = st.asked.get(device_day, 0) + new
         need(asked <= purse["devices"][key], "AMOUNT_OVER_LIMIT", "device")
     now = st.in_force()
+    mine = [other for other in st.lines.values() if other["purse"] == message["purse"] and other["state"] != "closed"]
+    need(line["id"] in st.lines or len(mine) < MOST_LINES, "LINE_LIMIT", "lines of a purse")
     if not certificate.get("online", 0):
-        held = sum(other["amount"] - other["settled"] + other["refunded"] for other in st.lines.values()
-                   if other["purse"] == message["purse"] and other["state"] != "closed" and not other["online"])
+        held = sum(other["amount"] - other["settled"] + other["refunded"] for other in mine if not other["online"])
         need(held + new <= now["open_limits"][purse["tier"] - 1], "TIER_LIMIT")
     lots = st.free_lots(message["purse"], lambda lot: lot["restriction"] == line["restriction"])
     need(sum(st.free(message["purse"], lot) for lot in lots) >= new, "BALANCE")

@@ -1,17 +1,22 @@
 """Replays an exported log to balances (PROTOCOL.md sections 10, 12, 13 and 16)."""
 
+import base64
 import json
 import os
+import re
+import subprocess
 
 import acts
 import entry as entries
 import lines
+import merkle
 import note
 import settle
 import upload
 from state import CHECKPOINT, State
 from status import Mismatch, Refused, need
 
+LATE = "4000000000"             # a clock behind every entry
 ITEMS = (18, 19, 20, 28, 33, 48)
 FOLLOWERS = (29, 40)            # only where an entry before asks for them
 HANDLERS = {
@@ -87,33 +92,95 @@ def check_checkpoint(st, data):
     need(size == st.index and root == st.tree.root(), "LOG_ROOT", "checkpoint")
 
 
-def run_export(directory, report):
-    """Reports one result for each entry up to the first that fails, then for checkpoint and balances."""
-    def load(name):
-        with open(os.path.join(directory, name), "rb") as file:
-            return file.read()
+def check_hashes(export):
+    """The place that was changed since the hashes were written, and why; None when they agree."""
+    hashes, entries_now = export["hashes"], split(export["entries"])
+    given = [hashes[at:at + 32] for at in range(0, len(hashes), 32)]
+    own = [merkle.leaf(data) for data in entries_now]
+    if given == own:
+        return None
+    match = re.match(rb"[^\n]*\n\d+\n([^\n]*)\n", export["checkpoint"])
+    if match and base64.b64encode(merkle.root(own)) == match[1]:
+        return "hashes", "they are not those of the entries"
+    same = 0
+    while same < min(len(given), len(own)) and given[same] == own[same]:
+        same += 1
+    return "entry %d" % same, "LOG_ROOT: its hash differs"
 
+
+def load(directory):
+    """The files of an export; `hashes` may be missing."""
+    export = {"hashes": None}
+    for name in ("entries", "checkpoint", "balances.json", "hashes"):
+        path = os.path.join(directory, name)
+        if name != "hashes" or os.path.exists(path):
+            with open(path, "rb") as file:
+                export[name] = file.read()
+    return export
+
+
+def check(export):
+    """How many entries are good, and where it fails: (place, why), None when all is good."""
     st, at = State(), "entries"
     try:
-        for number, data in enumerate(split(load("entries"))):
+        found = split(export["entries"])
+        if export["hashes"] is not None:
+            changed = check_hashes(export)
+            if changed:
+                return 0, changed
+        for number, data in enumerate(found):
             at = "entry %d" % number
             apply(st, data)
-            report("%s: %s" % (directory, at), None)
+        at = "entry %d" % len(found)
+        if st.must or st.queue and st.queue["items"]:
+            raise Mismatch("the log ends where entries must follow")
         at = "checkpoint"
-        check_checkpoint(st, load("checkpoint"))
-        report("%s: %s" % (directory, at), None)
+        check_checkpoint(st, export["checkpoint"])
         at = "balances"
-        given = json.loads(load("balances.json"))
-        expected = {"size": st.index, "accounts": st.book.export()}
-        report("%s: %s" % (directory, at), _difference(given, expected))
+        difference = _difference(json.loads(export["balances.json"]),
+                                 {"size": st.index, "accounts": st.book.export()})
+        return st.index, (at, difference) if difference else None
     except Exception as error:                  # whatever it is, it is a failure of this export
-        report("%s: %s" % (directory, at), "%s: %s" % (type(error).__name__, error))
+        return st.index, (at, "%s: %s" % (type(error).__name__, error))
+
+
+def run_export(directory, report, ledger=None):
+    """One result for each good entry, then for all or for the first failure.
+
+    With `ledger`, that program must come to the same: all is good, or the same place and the same status.
+    """
+    try:
+        count, failure = check(load(directory))
+    except OSError as error:
+        count, failure = 0, ("files", str(error))
+    for number in range(count):
+        report("%s: entry %d" % (directory, number), None)
+    where, why = failure or ("all", None)
+    if ledger:
+        why = _other_verdict(ledger, directory, where, why)
+    report("%s: %s" % (directory, where), why)
+
+
+def _other_verdict(ledger, directory, where, why):
+    """None when the ledger says the same of this export."""
+    answer = subprocess.run([ledger, "verify", directory, "--now", LATE], capture_output=True, text=True, timeout=60,
+                            check=False)
+    said = answer.stdout + answer.stderr
+    theirs = re.search(r"^entry \d+(?= \(|:)", said, re.M)
+    theirs = theirs[0] if theirs else "all" if answer.returncode == 0 else "checkpoint or balances"
+    same_place = theirs == where or theirs == "checkpoint or balances" and where in theirs.split(" or ")
+    if same_place and (not why or where == "balances" or any(
+            name in why.split(": ") for name in re.findall(r"^schwebe: (\w+) \(", said, re.M))):
+        return None
+    return "%s: %s; the ledger says %s: %s" % (where, why, theirs, said.replace("\n", " ")[-200:])
 
 
 def _difference(given, expected):
     if given == expected:
         return None
-    ours, theirs = expected["accounts"], given.get("accounts", {})
+    if not isinstance(given, dict) or not isinstance(given.get("accounts"), dict):
+        return "not {size, accounts}"
+    ours, theirs = expected["accounts"], given["accounts"]
     names = sorted(name for name in set(ours) | set(theirs) if ours.get(name) != theirs.get(name))
     return "size %s, replayed %s; " % (given.get("size"), expected["size"]) + ", ".join(
         "%s %s, replayed %s" % (name, theirs.get(name, 0), ours.get(name, 0)) for name in names)

@@ -441,6 +441,8 @@ def test_accept(report):
     c.ok("static", scene.accept)
     scene = Scene()
     state, code = scene.build()
+    sold = accept.accept(state, code, NOW)[0].id
+    c.refused("voided before it was sold", "VOIDED", accept.accept, dict(state, voided={sold}), code, NOW)
     c.refused("5 none", "REQUEST_UNKNOWN", accept.accept, dict(state, requests=[]), code, NOW)
     for name, status, changed in (
             ("11 overlap", "INTERVAL_OVERLAP", {"from": 1499, "to": 1600}),
