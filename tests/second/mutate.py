@@ -48,10 +48,12 @@ def changed_entries(entries, thorough):
 
 
 def changed_files(export):
-    """(name, place that must be named or None, export after the change)."""
+    """(name, place that must be named, export after the change)."""
     data = export["entries"]
-    for name, after in (("a byte more", data + b"\0"), ("a byte less", data[:-1]), ("a byte before", b"\0" + data)):
-        yield name, None, dict(export, entries=after)
+    count = len(replay.split(data)[0])
+    for name, index, after in (("a byte more", count, data + b"\0"), ("a byte less", count - 1, data[:-1]),
+                               ("a byte before", 0, b"\0" + data)):
+        yield name, "entry %d" % index, dict(export, entries=after)
     note = export["checkpoint"]
     for at in list(range(0, len(note), 7)) + [len(note) - 2]:
         yield "checkpoint, byte %d" % at, "checkpoint", dict(export, checkpoint=_flipped(note, at))
@@ -85,7 +87,7 @@ def run(name, export, report, thorough=False):
         reason = None if failure and good(failure[0]) else "named: %s" % (failure,)
         report("%s: %s" % (name, change), reason)
 
-    entries = replay.split(export["entries"])
+    entries = replay.split(export["entries"])[0]
     for change, index, after in changed_entries(entries, thorough):
         changed = dict(export, entries=join(after))
         if export["hashes"] is not None:
@@ -93,4 +95,4 @@ def run(name, export, report, thorough=False):
         one(change + ", no hashes", replay.check(dict(changed, hashes=None))[1],
             lambda place: place == "checkpoint" or place.startswith("entry ") and int(place[6:]) >= index)
     for change, place, changed in changed_files(export):
-        one(change, replay.check(changed)[1], lambda named: place in (None, named))
+        one(change, replay.check(changed)[1], lambda named: named == place)

@@ -66,15 +66,15 @@ def _due(st, entry):
 
 
 def split(data):
-    """The entries of the file `entries`."""
+    """The entries of the file `entries`, as far as they are whole, and what is left behind them."""
     at, found = 0, []
-    while at < len(data):
-        need(at + 2 <= len(data), "ENTRY_SHAPE", "cut length")
-        size = int.from_bytes(data[at:at + 2], "big")
-        need(at + 2 + size <= len(data), "ENTRY_SHAPE", "cut entry")
-        found.append(data[at + 2:at + 2 + size])
-        at += 2 + size
-    return found
+    while at + 2 <= len(data):
+        end = at + 2 + int.from_bytes(data[at:at + 2], "big")
+        if end > len(data):
+            break
+        found.append(data[at + 2:end])
+        at = end
+    return found, data[at:]
 
 
 def check_checkpoint(st, data):
@@ -94,11 +94,11 @@ def check_checkpoint(st, data):
 
 def check_hashes(export):
     """The place that was changed since the hashes were written, and why; None when they agree."""
-    hashes, entries_now = export["hashes"], split(export["entries"])
+    hashes, entries_now = export["hashes"], split(export["entries"])[0]
     given = [hashes[at:at + 32] for at in range(0, len(hashes), 32)]
     own = [merkle.leaf(data) for data in entries_now]
     if given == own:
-        return None
+        return None                             # and something behind the entries is found later
     match = re.match(rb"[^\n]*\n\d+\n([^\n]*)\n", export["checkpoint"])
     if match and base64.b64encode(merkle.root(own)) == match[1]:
         return "hashes", "they are not those of the entries"
@@ -121,9 +121,9 @@ def load(directory):
 
 def check(export):
     """How many entries are good, and where it fails: (place, why), None when all is good."""
-    st, at = State(), "entries"
+    st, at = State(), "hashes"
+    found, rest = split(export["entries"])
     try:
-        found = split(export["entries"])
         if export["hashes"] is not None:
             changed = check_hashes(export)
             if changed:
@@ -132,6 +132,7 @@ def check(export):
             at = "entry %d" % number
             apply(st, data)
         at = "entry %d" % len(found)
+        need(not rest, "CBOR_TRUNCATED", "cut off")
         if st.must or st.queue and st.queue["items"]:
             raise Mismatch("the log ends where entries must follow")
         at = "checkpoint"

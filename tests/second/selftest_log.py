@@ -381,7 +381,7 @@ def test_overlap(report):
         return second
 
     old_news = log.message(NEWS, "news", from_=0, to=0, added=[], removed=[], hash=news.list_hash([]))
-    clash(two, 40, 0, 4, 2)                                     # the till has no news at all
+    claim = clash(two, 40, 0, 4, 2)                                     # the till has no news at all
     two.item(6, log.time, old_news)
     clash(two, 40, 40, 4, 3)                                    # and stays broken until the next anchor
     log.time += 1
@@ -411,16 +411,21 @@ def test_overlap(report):
     log.add(21, [], "close-attachment", allowance=line.key.kid, settled=1600, forfeited=1400, expired=0, returned=0)
     c.equal("closed", [log.balance("voucher:" + n) for n in ("fund", "owed:1", "owed:2")], [3000, 1500, 1500])
 
+    two.item(4, log.time, *claim[0], log.message(two.key, "void", till=12, transfer=claim[1]))
+    two.send(log, (19, 7))
+    c.equal("void of a claim paid at close", (log.balance("voucher:owed:2"), log.balance(
+        "voucher:lot:%s:%d" % (purse_id.hex(), lot))), (1460, 1040))
+
     late = line.pay(one, log, 1200, start=1600, honest=False, number=7)
     one.item(3, log.time, *late[0])
     one.item(5, log.time, log.message(Key("merchant 1"), "refund", till=11, transfer=late[1], amount=400, number=1))
-    one.item(5, log.time, log.message(Key("merchant 1"), "refund", till=11, transfer=late[1], amount=601, number=2))
+    one.item(5, log.time, log.message(Key("merchant 1"), "refund", till=11, transfer=late[1], amount=641, number=2))
     index, new = one.upload(log)
     prove(log, line, over, late, cause=1)
     for (number, item), (kind, outcome) in zip(new, ((28, 6), (20, 7), (33, 64 + NUMBER["REFUND_OVER"]))):
         log.add(kind, [item], "item-attachment", upload=index, number=number, outcome=outcome)
     c.equal("late pays as far as it goes", (log.balance("voucher:owed:1"), log.balance(
-        "voucher:lot:%s:%d" % (purse_id.hex(), lot))), (2100, 400))
+        "voucher:lot:%s:%d" % (purse_id.hex(), lot))), (2140, 400))
 
     log.add(51, [log.message(ENROLMENT, "revocation", till=12, size=len(two.items))])
     news_item(log, two)
@@ -430,6 +435,10 @@ def test_overlap(report):
     behind.sent = len(one.items) + 1
     behind.send(log, (48, 0))
     c.equal("gap", log.state.tills[11]["size"], len(one.items))
+    behind.items[-1] = entries.build(6, log.time, bytes(16), [bytes([2])])
+    behind.sent = len(one.items) + 1
+    behind.send(log, (48, 0))
+    c.equal("what came behind a gap is not compared", log.state.tills[11]["size"], len(one.items))
     behind.items[4] = entries.build(9, log.time, bytes(16), [])
     c.refused("fork", "UPLOAD_FORK", behind.upload, log, 3)
 
