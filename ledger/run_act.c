@@ -38,7 +38,7 @@ write_act(const char *path, const struct span *parts, size_t count)
     status = schema_encode(parcel_bytes, sizeof parcel_bytes, &len, &msg_parcel_schema, &parcel);
     if (status != STATUS_OK)
         return status;
-    return file_write(path, (struct span){parcel_bytes, len}, FILE_REPLACE);
+    return command_write_file(path, (struct span){parcel_bytes, len});
 }
 
 /* Messages that have a field `time` are dated now unless the person says otherwise. */
@@ -69,6 +69,8 @@ run_sign(const struct command_line *line)
 
     if (status == STATUS_OK)
         status = compose_begin(&compose, line->arguments[0], network);
+    if (status == STATUS_NOT_FOUND)
+        fprintf(stderr, "schwebe: %s?\n", line->arguments[0]);
     if (status == STATUS_OK)
         date(&compose, line->now_unix_s);
     for (size_t i = 1; i < line->count && status == STATUS_OK; i++) {

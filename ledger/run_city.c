@@ -39,7 +39,7 @@ run_write_out(const struct command_line *line, struct span bytes)
 {
     const char *path = command_value(line, "--out");
 
-    return path == NULL ? STATUS_USAGE : file_write(path, bytes, FILE_REPLACE);
+    return path == NULL ? STATUS_USAGE : command_write_file(path, bytes);
 }
 
 /* --- making ------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ run_upload(const struct command_line *line)
     status = sync_upload(parcel, sizeof parcel, &len, &more, &till, line->now_unix_s);
     till_close(&till);
     if (status == STATUS_OK)
-        status = file_write(path, (struct span){parcel, len}, FILE_REPLACE);
+        status = command_write_file(path, (struct span){parcel, len});
     if (status == STATUS_OK && more)
         printf("%s\n", command_words(line, "Es ist mehr da: nach der Antwort noch einmal senden.",
                                      "There is more: send again after the answer."));

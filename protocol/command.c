@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -212,6 +213,8 @@ command_main(const struct command_program *program, int argc, char **argv)
         return 0;
     fprintf(stderr, "schwebe: %s (%d)\n%s\n%s\n", status_name(status), (int)status,
             status_german(status), status_english(status));
+    if (status == STATUS_USAGE && line.command != NULL)
+        fprintf(stderr, "  %s %s %s\n", program->name, line.command->name, line.command->arguments);
     return status == STATUS_USAGE ? 2 : 1;
 }
 
@@ -394,6 +397,18 @@ command_passphrase(uint8_t *out, size_t cap, size_t *len, const struct command_l
     return STATUS_PASSPHRASE;
 }
 
+/* --- files --------------------------------------------------------------------------------- */
+
+enum status
+command_write_file(const char *path, struct span bytes)
+{
+    struct stat about;
+
+    if (lstat(path, &about) == 0 && !S_ISREG(about.st_mode))
+        return STATUS_IO;
+    return file_write(path, bytes, FILE_REPLACE);
+}
+
 /* --- codes --------------------------------------------------------------------------------- */
 
 enum status
@@ -435,19 +450,19 @@ command_write_code(const struct command_line *line, const char *text)
     if (status == STATUS_OK && png != NULL) {
         status = qr_png(picture, sizeof picture, &len, &code, PNG_SCALE);
         if (status == STATUS_OK)
-            status = file_write(png, (struct span){picture, len}, FILE_REPLACE);
+            status = command_write_file(png, (struct span){picture, len});
     }
     if (status == STATUS_OK && svg != NULL) {
         status = qr_svg((char *)picture, sizeof picture, &len, &code);
         if (status == STATUS_OK)
-            status = file_write(svg, (struct span){picture, len}, FILE_REPLACE);
+            status = command_write_file(svg, (struct span){picture, len});
     }
     if (status == STATUS_OK && command_value(line, "--terminal") != NULL) {
         status = qr_terminal((char *)picture, sizeof picture, &len, &code, QR_TERMINAL_COLOUR);
         if (status == STATUS_OK)
             (void)fwrite(picture, 1, len, stdout);
     }
-    if (status == STATUS_OK)
-        printf("%s\n", text);
+    /* Whatever becomes of the pictures: what is signed can still be shown. */
+    printf("%s\n", text);
     return status;
 }

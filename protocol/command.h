@@ -101,6 +101,10 @@ void command_to_hex(char *out, const void *bytes, size_t len);
 MUST_CHECK enum status command_passphrase(uint8_t *out, size_t cap, size_t *len,
                                           const struct command_line *line, const char *dir);
 
+/* Writes a file that a person named, in place of an older one: the statuses of file_write. IO when
+ * the name is taken by a device, a pipe, a link or a folder, which is never replaced. */
+MUST_CHECK enum status command_write_file(const char *path, struct span bytes);
+
 /* Fills `text` with a code and a NUL: read from the picture of --image, else the first line of
  * standard input. The statuses of reader_scan; TOO_LARGE; TEXT_LENGTH when there is nothing. */
 MUST_CHECK enum status command_read_code(char *text, size_t cap, const struct command_line *line);

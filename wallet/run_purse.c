@@ -33,7 +33,7 @@ run_write_ask(const struct command_line *line, const struct ask *ask)
 
     if (path == NULL)
         return STATUS_USAGE;
-    return file_write(path, (struct span){ask->bytes, ask->len}, FILE_REPLACE);
+    return command_write_file(path, (struct span){ask->bytes, ask->len});
 }
 
 enum status
