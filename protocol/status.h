@@ -27,8 +27,8 @@
       "The message is too large and was not read.")                                                \
     X(7, CBOR_TRUNCATED, "Die Nachricht ist abgeschnitten. Bitte noch einmal übertragen.",         \
       "The message is cut off. Please transfer it again.")                                         \
-    X(8, CBOR_TYPE, "Die Nachricht hat einen falschen Aufbau.",                                    \
-      "The message has a wrong structure.")                                                        \
+    X(8, CBOR_TYPE, "Die Nachricht hat einen falschen Aufbau. Bitte die richtige Datei nehmen.",   \
+      "The message has a wrong structure. Please take the right file.")                            \
     X(9, CBOR_NOT_CANONICAL, "Die Nachricht ist nicht in der vorgeschriebenen Form geschrieben.",  \
       "The message is not written in the prescribed form.")                                        \
     X(10, CBOR_KEY, "Die Nachricht enthält ein unbekanntes oder falsch eingeordnetes Feld.",       \
@@ -38,8 +38,9 @@
       "A value in the message is out of its limits.")                                              \
     X(13, CBOR_TEXT, "Ein Text in der Nachricht ist kein gültiges UTF-8.",                         \
       "A text in the message is not valid UTF-8.")                                                 \
-    X(14, CBOR_TRAILING, "Hinter der Nachricht stehen überzählige Bytes.",                         \
-      "There are surplus bytes behind the message.")                                               \
+    X(14, CBOR_TRAILING, "Hinter der Nachricht steht noch etwas. Bitte die richtige Datei nehmen " \
+                         "oder noch einmal übertragen.",                                           \
+      "Something follows the message. Please take the right file or transfer it again.")           \
     X(15, CBOR_DEPTH, "Die Nachricht ist zu tief geschachtelt.",                                   \
       "The message is nested too deeply.")                                                         \
     X(16, COSE_TAG, "Die Unterschriftshülle hat nicht die Marke 18.",                              \
@@ -118,10 +119,9 @@
       "The amount must be at least 1 cent.")                                                       \
     X(80, AMOUNT_MISMATCH, "Der Betrag im Code ist nicht der verlangte Betrag. Nicht bezahlt.",    \
       "The amount in the code is not the amount asked for. Not paid.")                             \
-    X(81, AMOUNT_OVER_LIMIT, "Der Betrag ist höher, als mit einem Code erlaubt ist. Bitte "        \
-                             "aufteilen oder den Rest anders zahlen.",                             \
-      "The amount is higher than one code may carry. Please split it or pay the rest in another "  \
-      "way.")                                                                                      \
+    X(81, AMOUNT_OVER_LIMIT, "Der Betrag ist höher, als auf einmal erlaubt ist. Bitte weniger "    \
+                             "nehmen oder aufteilen.",                                             \
+      "The amount is higher than is allowed at once. Please take less or split it.")               \
     X(82, AMOUNT_OVER_ALLOWANCE, "Dafür reicht das Guthaben auf dem Gerät nicht. Bitte weniger "   \
                                  "zahlen oder im Netz aufladen.",                                  \
       "The allowance on the device does not cover this. Please pay less or top up online.")        \
@@ -193,9 +193,9 @@
       "merchant's own key.")                                                                       \
     X(123, REFUND_DAY, "Ab dem nächsten Tag braucht eine Erstattung den Händlerschlüssel.",        \
       "From the next day on a refund needs the merchant's own key.")                               \
-    X(124, TRANSFER_UNKNOWN, "Diese Zahlung ist noch nicht eingegangen. Bitte später noch einmal " \
-                             "versuchen.",                                                         \
-      "This payment has not arrived yet. Please try again later.")                                 \
+    X(124, TRANSFER_UNKNOWN, "Diese Zahlung ist hier nicht bekannt. Bitte die Nummer prüfen oder " \
+                             "es später noch einmal versuchen.",                                   \
+      "This payment is not known here. Please check its number or try again later.")               \
     X(125, VOIDED, "Diese Zahlung wurde storniert.", "This payment was voided.")                   \
     X(126, ALREADY_SETTLED, "Diese Zahlung ist schon gebucht.", "This payment is already settled.")\
     X(127, UPLOAD_GAP, "Vor diesen Einträgen fehlt ein Stück. Bitte erst den früheren Teil "       \
@@ -260,15 +260,19 @@
     X(162, NEWS_OLD, "Diese Sperrliste ist älter als die vorhandene.",                             \
       "This deny list is older than the present one.")                                             \
     X(163, NEWS_HASH, "Die Sperrliste ist unvollständig.", "The deny list is incomplete.")         \
-    X(180, NOT_FOUND, "Das gibt es nicht.", "This does not exist.")                                \
-    X(181, IO, "Die Datei konnte nicht gelesen oder geschrieben werden.",                          \
-      "The file could not be read or written.")                                                    \
+    X(180, NOT_FOUND, "Das gibt es hier nicht. Bitte den Namen oder die Nummer prüfen.",           \
+      "This does not exist here. Please check the name or the number.")                            \
+    X(181, IO, "Die Datei konnte nicht gelesen oder geschrieben werden. Bitte Ort und Rechte "     \
+               "prüfen.",                                                                          \
+      "The file could not be read or written. Please check its place and permissions.")            \
     X(182, STORE_FULL, "Der Speicher ist voll. Bitte Platz schaffen; nichts ist verloren.",        \
       "The store is full. Please make room; nothing is lost.")                                     \
-    X(183, STORE_BROKEN, "Der Speicher meldet einen Fehler. Bitte das Programm neu starten.",      \
-      "The store reports an error. Please restart the program.")                                   \
-    X(184, STORE_BUSY, "Ein anderes Programm benutzt diese Daten gerade.",                         \
-      "Another program is using this data.")                                                       \
+    X(183, STORE_BROKEN, "Der Speicher meldet einen Fehler. Bitte prüfen, ob noch Platz ist, und " \
+                         "das Programm neu starten.",                                              \
+      "The store reports an error. Please check that there is room and restart the program.")      \
+    X(184, STORE_BUSY, "Ein anderes Programm benutzt diese Daten gerade. Bitte kurz warten und "   \
+                       "noch einmal versuchen.",                                                   \
+      "Another program is using this data. Please wait a moment and try again.")                   \
     X(185, USAGE, "So lässt sich der Befehl nicht ausführen. Bitte --help lesen.",                 \
       "The command cannot be run like this. Please read --help.")                                  \
     X(186, IMAGE, "Im Bild wurde kein lesbarer Code gefunden. Bitte näher heran und ruhig halten.",\
