@@ -546,9 +546,9 @@ TEST(failure_is_named)
 {
     char arguments[2 * PATH_SIZE];
 
-    snprintf(arguments, sizeof arguments, "%.200s/none.png 2>&1 >/dev/null | cat", folder);
+    snprintf(arguments, sizeof arguments, "%.200s/none.png 2>&1 >/dev/null | cut -d: -f1", folder);
     CHECK_STATUS(scan_by_hand(arguments), STATUS_OK);
-    CHECK(strcmp(text, "NOT_FOUND: Das gibt es nicht.") == 0);
+    CHECK(strcmp(text, "NOT_FOUND") == 0);
 }
 
 /* ---- Where everything is ---- */
