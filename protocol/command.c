@@ -179,7 +179,8 @@ choose(struct command_line *line)
     if (line->command == NULL)
         return STATUS_USAGE;
     line->count--;
-    memmove(line->arguments, line->arguments + 1, line->count * sizeof line->arguments[0]);
+    for (size_t i = 0; i < line->count; i++)
+        line->arguments[i] = line->arguments[i + 1];
     if (command_value(line, "--help") != NULL)
         return STATUS_OK;
     if (line->count < line->command->least || line->count > line->command->most)

@@ -6,4 +6,7 @@
 #define static_assert _Static_assert
 #define assert(condition) ((condition) ? (void)0 : __builtin_trap())
 
+static_assert(sizeof(void *) <= 8,
+              "wasm32, and the machines on which the gates compile this alone");
+
 #endif
