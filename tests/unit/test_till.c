@@ -61,8 +61,7 @@ state_of(uint64_t number)
     return record.state;
 }
 
-/* --- PROTOCOL.md section 2: request at a till -------------------------------------------------
- */
+/* --- PROTOCOL.md section 2: request at a till ------------------------------------------------- */
 
 /* One request with two codes for it, of two wallets. */
 struct life {
@@ -245,6 +244,31 @@ TEST(what_a_till_may_not_ask_for)
     end();
 }
 
+/* What a reset till cannot repeat: the counter is stored, the nonce is fresh. */
+TEST(requests_have_number_and_nonce)
+{
+    const struct demand_wish wish = {.class = 1, .amount = {100}, .seconds = 77};
+    struct code_request parsed;
+    struct code_bytes bytes;
+    char code[CODE_TEXT_SIZE];
+    uint64_t number;
+
+    begin();
+    for (uint64_t i = 0; i < 3; i++) {
+        const struct kid nonce = {{(uint8_t)(9 + i), 2, 3, 4, 5, 6, 7, 8}};
+
+        CHECK_STATUS(demand_new(code, &number, &shop.till, &wish, &nonce, town_now(&town)),
+                     STATUS_OK);
+        CHECK_STATUS(pay_read(&parsed, &bytes, &anna.wallet, text_span(code)), STATUS_OK);
+        CHECK(number == i && parsed.request.number == i);
+        CHECK(memcmp(parsed.request.nonce, &nonce, sizeof parsed.request.nonce) == 0);
+        CHECK(parsed.request.till == 11 && money_cents(parsed.request.amount) == 100);
+        CHECK(parsed.request.time == town_now(&town) && parsed.request.seconds == 77);
+        CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    }
+    end();
+}
+
 TEST(the_latest_request_that_is_open)
 {
     char code[CODE_TEXT_SIZE];
@@ -266,8 +290,7 @@ TEST(the_latest_request_that_is_open)
     end();
 }
 
-/* --- printed and partial requests -------------------------------------------------------------
- */
+/* --- printed and partial requests ------------------------------------------------------------- */
 
 static enum status
 pay_some(struct town_wallet *wallet, const char *request, uint64_t cents,
@@ -375,8 +398,7 @@ TEST(less_is_paid_only_where_it_is_asked_for)
     end();
 }
 
-/* --- limits and intervals ---------------------------------------------------------------------
- */
+/* --- limits and intervals --------------------------------------------------------------------- */
 
 /* 25 euros of one line until the ledger has confirmed them; what is counted survives a restart. */
 TEST(limits_count_what_is_not_confirmed)
@@ -406,6 +428,33 @@ TEST(limits_count_what_is_not_confirmed)
     CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
     CHECK(shop.till.tally.count == 0);
     CHECK_STATUS(town_sale(&town, &shop, &anna, 500, &b), STATUS_OK);
+    end();
+}
+
+/* A clock that was put back behind the till's own last entry, though not behind the city's word. */
+TEST(the_tills_own_entries_hold_its_clock)
+{
+    char request[CODE_TEXT_SIZE];
+    char code[CODE_TEXT_SIZE];
+    char receipt[SELL_TEXT_SIZE];
+    struct sell_result result;
+    struct digest id;
+
+    begin();
+    CHECK_STATUS(town_request(&town, &shop, 1, 100, request), STATUS_OK);
+    CHECK_STATUS(town_pay(&town, &bert, request, code, &id), STATUS_OK);
+    fixture_later(&town.city, 60);
+    CHECK_STATUS(town_sale(&town, &shop, &anna, 100, &id), STATUS_OK);
+    town.city.moment.time_unix_s -= 1;
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_CLOCK_BEHIND);
+        CHECK_STATUS(reverse_void(&result, &shop.till, &id, salt, town_now(&town)),
+                     STATUS_ENTRY_TIME);
+        CHECK_STATUS(town_request(&town, &shop, 1, 100, request), STATUS_CLOCK_BEHIND);
+        CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    }
+    town.city.moment.time_unix_s += 1;
+    CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_OK);
     end();
 }
 

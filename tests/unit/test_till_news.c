@@ -62,8 +62,7 @@ take(struct span parcel)
     return sync_take(&result, &shop.till, parcel, seed, town_now(&town));
 }
 
-/* --- news -------------------------------------------------------------------------------------
- */
+/* --- news ------------------------------------------------------------------------------------- */
 
 static const struct kid ids[] = {{{1}}, {{2}}, {{3}}, {{4}}};
 
@@ -168,6 +167,26 @@ TEST(news_is_signed_by_its_office)
     end();
 }
 
+/* The till's clock is not before the news that it has. */
+TEST(news_holds_the_clock)
+{
+    struct msg_news news;
+    char code[CODE_TEXT_SIZE];
+
+    begin();
+    news = news_of(0, 1);
+    news.time += 60;
+    CHECK_STATUS(learn(&news, SIGNER_NEWS), STATUS_OK);
+    CHECK(till_lower_bound(&shop.till) == news.time);
+    fixture_later(&town.city, 59);
+    CHECK_STATUS(town_request(&town, &shop, 1, 100, code), STATUS_CLOCK_BEHIND);
+    CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    CHECK_STATUS(town_request(&town, &shop, 1, 100, code), STATUS_CLOCK_BEHIND);
+    fixture_later(&town.city, 1);
+    CHECK_STATUS(town_request(&town, &shop, 1, 100, code), STATUS_OK);
+    end();
+}
+
 /* A parcel is taken whole or not at all: news beside an anchor that is wrong is not there. */
 TEST(what_is_beside_a_wrong_message_is_not_taken)
 {
@@ -190,8 +209,7 @@ TEST(what_is_beside_a_wrong_message_is_not_taken)
     end();
 }
 
-/* --- offices ----------------------------------------------------------------------------------
- */
+/* --- offices ---------------------------------------------------------------------------------- */
 
 static void
 pair(const struct schema *schema, const void *act, const struct secret_key *first,
@@ -295,8 +313,7 @@ TEST(parameters_only_rise)
     end();
 }
 
-/* --- certificates and other cities ------------------------------------------------------------
- */
+/* --- certificates and other cities ------------------------------------------------------------ */
 
 static enum status
 take_certificate(const struct msg_till *certificate, unsigned role)
