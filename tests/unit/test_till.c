@@ -458,21 +458,25 @@ TEST(the_tills_own_entries_hold_its_clock)
     end();
 }
 
-/* A clone's interval is known at this till for ever, confirmed or not. */
+/* A clone's intervals are known at this till for ever, each of them, confirmed or not. */
 TEST(no_interval_is_taken_twice)
 {
     struct town_wallet copy;
-    struct digest a;
+    struct digest id;
 
     begin();
     town_clone(&copy, &anna);
-    CHECK_STATUS(town_sale(&town, &shop, &anna, 300, &a), STATUS_OK);
-    CHECK_STATUS(town_sale(&town, &shop, &copy, 200, &a), STATUS_INTERVAL_OVERLAP);
-    CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
-    CHECK_STATUS(town_sale(&town, &shop, &copy, 50, &a), STATUS_INTERVAL_OVERLAP);
-    CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
+    for (unsigned i = 0; i < 4; i++)
+        CHECK_STATUS(town_sale(&town, &shop, &anna, 10, &id), STATUS_OK);
+    for (unsigned i = 0; i < 4; i++) {
+        /* One of the four each time, as the copy's cursor goes on. */
+        CHECK_STATUS(town_sale(&town, &shop, &copy, 10, &id), STATUS_INTERVAL_OVERLAP);
+        if (i == 0)
+            CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+        if (i == 1)
+            CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
+    }
     CHECK(shop.till.tally.count == 0);
-    CHECK_STATUS(town_sale(&town, &shop, &copy, 40, &a), STATUS_INTERVAL_OVERLAP);
     town_wallet_close(&copy);
     end();
 }

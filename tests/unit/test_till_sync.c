@@ -14,8 +14,6 @@ static struct town_wallet anna;
 static struct letter letter;
 static struct sync_result result;
 
-static const uint8_t seed[32] = {1, 2, 3};
-
 static void
 begin(void)
 {
@@ -83,6 +81,29 @@ count_of(uint64_t kind, uint64_t *time)
     return count;
 }
 
+/* Whether no two entries have the same salt, which hides what they are. */
+static bool
+salts_differ(void)
+{
+    static uint8_t salts[1024][TILL_SALT_SIZE];
+    struct store_txn txn;
+    struct msg_entry entry;
+    struct span bytes;
+    bool differ = true;
+    const uint64_t size = log_length();
+
+    CHECK_STATUS(store_begin_read(&txn, &shop.till.store), STATUS_OK);
+    for (uint64_t i = 0; i < size && i < 1024; i++) {
+        CHECK_STATUS(log_read(&bytes, &txn, i), STATUS_OK);
+        CHECK_STATUS(schema_decode(&entry, &msg_entry_schema, bytes), STATUS_OK);
+        memcpy(salts[i], entry.salt, TILL_SALT_SIZE);
+        for (uint64_t j = 0; j < i; j++)
+            differ = differ && memcmp(salts[i], salts[j], TILL_SALT_SIZE) != 0;
+    }
+    store_abort(&txn);
+    return differ;
+}
+
 /* What a refused parcel may not change, in memory and after a restart. */
 struct standing {
     uint64_t size;
@@ -120,9 +141,13 @@ check_unchanged(const struct standing *before)
     CHECK(memcmp(&later, before, sizeof later) == 0);
 }
 
+/* With fresh bytes each time, as they are to be. */
 static enum status
 take(struct span parcel)
 {
+    uint8_t seed[32];
+
+    town_random(&town, seed, sizeof seed);
     return sync_take(&result, &shop.till, parcel, seed, town_now(&town));
 }
 
@@ -217,6 +242,7 @@ TEST(long_logs_go_up_in_pieces)
                  STATUS_BUFFER);
     CHECK(len == 0);
     CHECK(count_of(TILL_RENEWAL, &time) > 500);
+    CHECK(salts_differ());
     CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
     CHECK(result.certificate && shop.till.meta.acknowledged == SYNC_ITEMS_MAX);
     CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
