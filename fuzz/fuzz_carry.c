@@ -264,9 +264,26 @@ check_signers(const struct signer_list *now, const struct signer_list *before)
     EXPECT(now->count >= before->count && now->count <= before->count + 1);
 }
 
+/* In whatever order. */
+static bool
+same_signers(const struct signer_list *a, const struct signer_list *b)
+{
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; i < a->count && same; i++) {
+        const struct signer_key *key = &a->keys[i];
+        const struct signer_key *other = signer_known(b, key->role, &key->key);
+
+        same = other != NULL && key->killed == other->killed && key->from == other->from &&
+               key->until == other->until && key->verify_until == other->verify_until;
+    }
+    return same;
+}
+
 static void
 to_till(struct span parcel)
 {
+    static struct signer_list signers;
     const uint8_t seed[32] = {5};
     const size_t unconfirmed = shop.till.tally.count;
     const struct drawer_meta meta = shop.till.meta;
@@ -276,6 +293,7 @@ to_till(struct span parcel)
     struct sync_result result;
     enum status status;
 
+    signers = shop.till.signers;
     digest_of(&before, &shop.till.store);
     status = sync_take(&result, &shop.till, parcel, seed, town_now(&town));
     digest_of(&after, &shop.till.store);
@@ -285,6 +303,7 @@ to_till(struct span parcel)
     if (status != STATUS_OK) {
         EXPECT(memcmp(&before, &after, sizeof after) == 0);
         EXPECT(memcmp(&meta, &shop.till.meta, sizeof meta) == 0);
+        EXPECT(same_signers(&signers, &shop.till.signers));
         EXPECT(shop.till.tally.count == unconfirmed && shop.till.denied.version == version);
         return;
     }
@@ -295,12 +314,14 @@ to_till(struct span parcel)
 static void
 to_wallet(struct span parcel)
 {
+    static struct signer_list signers;
     const struct pocket_meta meta = anna.wallet.meta;
     struct digest before;
     struct digest after;
     struct take_result result;
     enum status status;
 
+    signers = anna.wallet.signers;
     digest_of(&before, &anna.wallet.store);
     status = take_parcel(&result, &anna.wallet, parcel, town_now(&town));
     digest_of(&after, &anna.wallet.store);
@@ -313,6 +334,7 @@ to_wallet(struct span parcel)
     EXPECT(fuzz_all(&result, sizeof result, 0));
     EXPECT(memcmp(&before, &after, sizeof after) == 0);
     EXPECT(memcmp(&meta, &anna.wallet.meta, sizeof meta) == 0);
+    EXPECT(same_signers(&signers, &anna.wallet.signers));
 }
 
 static void

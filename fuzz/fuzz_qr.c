@@ -42,19 +42,39 @@ repair(uint8_t *file, size_t len)
     }
 }
 
+/* With room for exactly its pixels a picture is read, with one less it is not. */
 static void
-check_file(uint8_t *file, size_t len, size_t capacity)
+check_room(const uint8_t *file, size_t len, size_t count)
 {
+    uint8_t *copy = malloc(len);
+    uint8_t *room = malloc(count);
+    struct qr_picture picture;
+
+    EXPECT(copy != NULL && room != NULL);
+    memcpy(copy, file, len);
+    EXPECT(qr_read_png(&picture, room, count - 1, copy, len) == STATUS_IMAGE_TOO_LARGE);
+    memcpy(copy, file, len);
+    EXPECT(qr_read_png(&picture, room, count, copy, len) == STATUS_OK);
+    EXPECT(memcmp(room, pixels, count) == 0);
+    free(room);
+    free(copy);
+}
+
+static void
+check_file(const uint8_t *file, size_t len)
+{
+    static uint8_t copy[FUZZ_SIZE_MAX];
     struct qr_picture picture;
     enum status status;
 
+    memcpy(copy, file, len);
     memset(&picture, FUZZ_RUBBISH, sizeof picture);
-    status = qr_read_png(&picture, pixels, capacity, file, len);
+    status = qr_read_png(&picture, pixels, sizeof pixels, copy, len);
     if (status == STATUS_OK) {
         EXPECT(picture.width >= 1 && picture.width <= QR_PICTURE_SIDE_MAX);
         EXPECT(picture.height >= 1 && picture.height <= QR_PICTURE_SIDE_MAX);
-        EXPECT((size_t)picture.width * picture.height <= capacity);
         EXPECT(picture.pixels == pixels);
+        check_room(file, len, (size_t)picture.width * picture.height);
     } else {
         EXPECT(status == STATUS_IMAGE_FORMAT || status == STATUS_IMAGE_TOO_LARGE);
         EXPECT(picture.width == 0 && picture.height == 0 && picture.pixels == NULL);
@@ -115,13 +135,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_text(in);
         return 0;
     }
-    file = malloc(in.len + 1);
+    if (in.len == 0 || in.len > FUZZ_SIZE_MAX)
+        return 0;
+    file = malloc(in.len);
     EXPECT(file != NULL);
-    if (in.len > 0)
-        memcpy(file, in.data, in.len);
+    memcpy(file, in.data, in.len);
     if (how % 4 == 2)
         repair(file, in.len);
-    check_file(file, in.len, how % 8 < 4 ? sizeof pixels : 4096);
+    check_file(file, in.len);
     free(file);
     return 0;
 }

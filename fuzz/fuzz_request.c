@@ -75,6 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static size_t
 make(uint8_t *out, uint64_t *random)
 {
+    static const uint8_t zeros[8];
     const size_t i = (size_t)forge_below(random, CODES_REQUESTS);
     struct msg_request_code code;
     size_t len = 0;
@@ -87,6 +88,12 @@ make(uint8_t *out, uint64_t *random)
     }
     forge_fill(&code, &msg_request_code_schema, FORGE_ANY, 8, random);
     code.network = CODES_NETWORK;
+    if (forge_below(random, 4) == 0) {
+        /* Static, but for a nonce that says nothing. */
+        code.nonce = (struct span){zeros, sizeof zeros};
+        code.amount = MONEY_ZERO;
+        code.seconds = code.partial = 0;
+    }
     EXPECT(schema_encode(out, FUZZ_SIZE_MAX, &len, &msg_request_code_schema, &code) == STATUS_OK);
     return len;
 }

@@ -22,7 +22,22 @@ object_of(size_t index, const struct schema *schema)
     return objects[index];
 }
 
-/* The walk ends, begins what it ends, and points only into what was read. */
+/* A value keeps to the table, and bytes of any length lie in what was read. */
+static void
+check_value(const struct schema_event *event, struct span in)
+{
+    const struct field *field = event->field;
+
+    if (field->type == FIELD_UINT || field->type == FIELD_MONEY || field->type == FIELD_CONST)
+        EXPECT(event->number >= field->min && event->number <= field->max);
+    if (field->type != FIELD_BSTR && field->type != FIELD_TEXT)
+        return;
+    EXPECT(event->bytes.len >= field->min && event->bytes.len <= field->max);
+    EXPECT(event->bytes.len == 0 || event->bytes.data >= in.data);
+    EXPECT(event->bytes.len == 0 || event->bytes.data + event->bytes.len <= in.data + in.len);
+}
+
+/* The walk ends and begins what it ends. */
 static void
 check_walk(const struct schema *schema, const void *object, struct span in)
 {
@@ -37,13 +52,10 @@ check_walk(const struct schema *schema, const void *object, struct span in)
         open += event.kind == SCHEMA_RECORD_BEGIN || event.kind == SCHEMA_ARRAY_BEGIN;
         open -= event.kind == SCHEMA_RECORD_END || event.kind == SCHEMA_ARRAY_END;
         EXPECT(open >= 0);
-        if (event.kind != SCHEMA_VALUE)
-            continue;
-        if ((event.field->type == FIELD_BSTR || event.field->type == FIELD_TEXT) &&
-            event.bytes.len > 0) {
-            EXPECT(event.bytes.data >= in.data);
-            EXPECT(event.bytes.data + event.bytes.len <= in.data + in.len);
-        }
+        if (event.kind == SCHEMA_ARRAY_BEGIN)
+            EXPECT(event.count >= event.field->count_min && event.count <= event.field->count_max);
+        if (event.kind == SCHEMA_VALUE)
+            check_value(&event, in);
     }
     EXPECT(open == 0);
     EXPECT(events > 0);
