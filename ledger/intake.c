@@ -16,13 +16,14 @@ intake_open(struct intake *intake, struct log *log, const struct intake_keys *ke
 
 /* --- one batch --- */
 
-static enum status
-begin(struct intake *intake, const struct intake_moment *moment)
+enum status
+intake_batch_begin(struct intake *intake, const struct intake_moment *moment)
 {
     enum status status = log_begin(&intake->batch, intake->log);
 
     memset(&intake->result, 0, sizeof intake->result);
     intake->moment = moment;
+    intake->spoiled = STATUS_OK;
     if (status != STATUS_OK)
         return status;
     status = apply_begin(&intake->apply, &intake->batch.txn);
@@ -35,30 +36,76 @@ begin(struct intake *intake, const struct intake_moment *moment)
         log_abort(&intake->batch);
         return STATUS_ENTRY_TIME;
     }
-    intake->apply.entry.time = moment->time_unix_s;
-    intake->result.first = intake->apply.state.head.size;
     return STATUS_OK;
 }
 
-/* Ends a batch and hands out the result; `lasting` is set when a refusal must leave its entries
- * behind. */
-static enum status
-finish(struct intake *intake, struct intake_result *out, enum status status)
+/* Before each call of a batch: no result yet, and the time at which plans are made. */
+static void
+start(struct intake *intake)
 {
-    const bool lasting = status == STATUS_INTERVAL_OVERLAP && intake->result.count > 0;
-    enum status ended = state_status(&intake->apply.state);
+    memset(&intake->result, 0, sizeof intake->result);
+    intake->result.first = intake->apply.state.head.size;
+    intake->apply.entry.time = intake->moment->time_unix_s;
+}
+
+/* After each: hands the result out. A refusal that came when entries were made already spoils the
+ * batch, unless they are evidence, which lasts. Of another one nothing is left but what it loaded
+ * into the caches, so these are read again. */
+static enum status
+settle(struct intake *intake, struct intake_result *out, enum status status)
+{
+    const bool lasting = status == STATUS_INTERVAL_OVERLAP;
+    enum status failed = state_status(&intake->apply.state);
 
     *out = (struct intake_result){0};
-    if (ended == STATUS_OK && !intake->moment->dry_run && intake->result.count > 0 &&
-        (status == STATUS_OK || lasting))
-        ended = log_commit(&intake->batch);
-    else
-        log_abort(&intake->batch);
-    if (ended != STATUS_OK)
-        return ended;
+    if (failed == STATUS_OK && status != STATUS_OK && !lasting && intake->result.count > 0)
+        failed = status;
+    if (failed == STATUS_OK && status != STATUS_OK)
+        failed = apply_begin(&intake->apply, &intake->batch.txn);
+    if (failed != STATUS_OK) {
+        intake->spoiled = failed;
+        return failed;
+    }
     if (status == STATUS_OK)
         *out = intake->result;
     return status;
+}
+
+enum status
+intake_batch_end(struct intake *intake)
+{
+    const enum status status = intake->spoiled;
+
+    if (status == STATUS_OK && !intake->moment->dry_run &&
+        intake->batch.tree.size > intake->batch.log->size)
+        return log_commit(&intake->batch);
+    log_abort(&intake->batch);
+    return status;
+}
+
+/* One call in a batch of its own. */
+static enum status
+begin(struct intake *intake, struct intake_result *out, const struct intake_moment *moment)
+{
+    enum status status = intake_batch_begin(intake, moment);
+
+    *out = (struct intake_result){0};
+    if (status == STATUS_OK)
+        start(intake);
+    return status;
+}
+
+static enum status
+finish(struct intake *intake, struct intake_result *out, enum status status)
+{
+    status = settle(intake, out, status);
+
+    const enum status ended = intake_batch_end(intake);
+
+    if (ended == STATUS_OK)
+        return status;
+    *out = (struct intake_result){0};
+    return ended;
 }
 
 enum status
@@ -223,45 +270,68 @@ submit_act(struct intake *intake, uint64_t type)
     return status;
 }
 
-enum status
-intake_submit(struct intake *intake, struct intake_result *out, struct span parcel,
-              const struct intake_moment *moment)
+/* Takes a parcel apart; nothing of the store is needed for that. */
+static enum status
+open_parcel(struct intake *intake, uint64_t *type, struct span parcel)
 {
-    uint64_t type = 0;
-    enum status status;
+    enum status status = schema_decode(&intake->parcel, &msg_parcel_schema, parcel);
 
-    *out = (struct intake_result){0};
-    status = schema_decode(&intake->parcel, &msg_parcel_schema, parcel);
-    if (status == STATUS_OK)
-        status = msg_peek(&type, intake->parcel.parts[0]);
-    if (status == STATUS_OK)
-        status = begin(intake, moment);
-    if (status != STATUS_OK)
-        return status;
+    *type = 0;
+    return status == STATUS_OK ? msg_peek(type, intake->parcel.parts[0]) : status;
+}
+
+static enum status
+submit(struct intake *intake, uint64_t type)
+{
     switch ((enum msg_parcel_kind)intake->parcel.kind) {
     case MSG_PARCEL_UPLOAD:
-        status = intake_upload(intake);
-        break;
+        return intake_upload(intake);
     case MSG_PARCEL_STATEMENT:
-        status = intake_statement(intake);
-        break;
+        return intake_statement(intake);
     case MSG_PARCEL_ACT:
     case MSG_PARCEL_ASK:
         if (type == MSG_ALLOWANCE_REQUEST || type == MSG_RENEWAL_REQUEST)
-            status = intake_ask(intake);
-        else
-            status = submit_act(intake, type);
-        break;
+            return intake_ask(intake);
+        return submit_act(intake, type);
     case MSG_PARCEL_SYNC:
     case MSG_PARCEL_ALLOWANCE:
     case MSG_PARCEL_SETTLED:
     case MSG_PARCEL_TILL:
     case MSG_PARCEL_CITY:
     default:
-        status = STATUS_MESSAGE_TYPE;
-        break;
+        return STATUS_MESSAGE_TYPE;
     }
-    return finish(intake, out, status);
+}
+
+enum status
+intake_batch_submit(struct intake *intake, struct intake_result *out, struct span parcel)
+{
+    uint64_t type;
+    enum status status;
+
+    *out = (struct intake_result){0};
+    if (intake->spoiled != STATUS_OK)
+        return intake->spoiled;
+    status = open_parcel(intake, &type, parcel);
+    if (status != STATUS_OK)
+        return status;
+    start(intake);
+    return settle(intake, out, submit(intake, type));
+}
+
+enum status
+intake_submit(struct intake *intake, struct intake_result *out, struct span parcel,
+              const struct intake_moment *moment)
+{
+    uint64_t type;
+    enum status status = open_parcel(intake, &type, parcel);
+
+    *out = (struct intake_result){0};
+    if (status == STATUS_OK)
+        status = begin(intake, out, moment);
+    if (status != STATUS_OK)
+        return status;
+    return finish(intake, out, submit(intake, type));
 }
 
 /* --- the node's own entries --- */
@@ -344,9 +414,8 @@ enum status
 intake_close(struct intake *intake, struct intake_result *out, const struct kid *line,
              const struct intake_moment *moment)
 {
-    enum status status = begin(intake, moment);
+    enum status status = begin(intake, out, moment);
 
-    *out = (struct intake_result){0};
     if (status != STATUS_OK)
         return status;
     return finish(intake, out, close_line(intake, line));
@@ -381,9 +450,8 @@ intake_close_due(struct intake *intake, struct intake_result *out,
                  const struct intake_moment *moment)
 {
     struct state_key at = {0};
-    enum status status = begin(intake, moment);
+    enum status status = begin(intake, out, moment);
 
-    *out = (struct intake_result){0};
     if (status != STATUS_OK)
         return status;
     if (intake->apply.state.head.held != 0)
@@ -405,9 +473,8 @@ enum status
 intake_expire(struct intake *intake, struct intake_result *out, const struct intake_moment *moment)
 {
     struct state_key at = {0};
-    enum status status = begin(intake, moment);
+    enum status status = begin(intake, out, moment);
 
-    *out = (struct intake_result){0};
     if (status != STATUS_OK)
         return status;
     if (intake->apply.state.head.held != 0)
@@ -436,9 +503,8 @@ intake_service_day(struct intake *intake, struct intake_result *out,
     struct msg_service_day_attachment day = {.day = moment->time_unix_s / 86400};
     struct digest root;
     struct note note;
-    enum status status = begin(intake, moment);
+    enum status status = begin(intake, out, moment);
 
-    *out = (struct intake_result){0};
     if (status != STATUS_OK)
         return status;
     merkle_root(&root, &intake->batch.tree);

@@ -53,6 +53,7 @@ struct intake {
     struct log_batch batch;
     struct apply apply;
     struct intake_result result;
+    enum status spoiled; /* why the batch cannot be committed */
     /* Scratch. */
     struct msg_parcel parcel;
     struct msg_entry made;
@@ -76,6 +77,20 @@ void intake_open(struct intake *intake, struct log *log, const struct intake_key
  * when the parcel is of a kind that nobody sends to the ledger. */
 MUST_CHECK enum status intake_submit(struct intake *intake, struct intake_result *out,
                                      struct span parcel, const struct intake_moment *moment);
+
+/* The same for many parcels in one transaction: whoever waits while one batch is written to the
+ * disk is in the next. Begin keeps `moment`, whose seed serves the whole batch, until the end; its
+ * statuses are those of the log and ENTRY_TIME. What submit returns, an answer too, holds only once
+ * intake_batch_end has returned OK; the answer is gone with the next call.
+ *
+ * A refusal leaves nothing behind and the batch goes on, with one exception: when it comes after
+ * entries of the same parcel, the batch is spoiled. Then submit and end return that status, and end
+ * changes nothing; each parcel can be submitted again by itself. */
+MUST_CHECK enum status intake_batch_begin(struct intake *intake,
+                                          const struct intake_moment *moment);
+MUST_CHECK enum status intake_batch_submit(struct intake *intake, struct intake_result *out,
+                                           struct span parcel);
+MUST_CHECK enum status intake_batch_end(struct intake *intake);
 
 /* Closes one line, or all that are due. NOT_DUE when it is not, or none is; ON_HOLD;
  * UNSETTLED_CLAIM; ALLOWANCE_UNKNOWN. */
