@@ -66,7 +66,8 @@ remove_folder(const char *folder)
     rmdir(folder);
 }
 
-#define MAP_BYTES (UINT64_C(1) << 30)
+#define MAP_BYTES (UINT64_C(1) << 34)
+#define BATCH_MAX 1000
 
 static void
 open_log(struct fixture_city *city)
@@ -83,6 +84,15 @@ open_log(struct fixture_city *city)
 
 void
 fixture_open(struct fixture_city *city)
+{
+    char folder[64];
+
+    make_folder(folder);
+    fixture_open_in(city, folder);
+}
+
+void
+fixture_open_in(struct fixture_city *city, const char *folder)
 {
     static const char origin[] = FIXTURE_ORIGIN;
     char second[128];
@@ -101,7 +111,7 @@ fixture_open(struct fixture_city *city)
     MUST(note_key_make(&city->log_key, NOTE_ED25519,
                        (struct span){(const uint8_t *)origin, sizeof origin - 1},
                        &city->roles[8].key));
-    make_folder(city->folder);
+    snprintf(city->folder, sizeof city->folder, "%s", folder);
     snprintf(store, sizeof store, "%s/store", city->folder);
     snprintf(second, sizeof second, "%s/second", city->folder);
     MUST(store_create(store));
@@ -177,6 +187,14 @@ fixture_moment(struct fixture_city *city)
     return &city->moment;
 }
 
+void
+fixture_end_batch(struct fixture_city *city)
+{
+    if (city->waiting > 0)
+        MUST(intake_batch_end(&city->intake));
+    city->waiting = 0;
+}
+
 enum status
 fixture_submit(struct fixture_city *city, enum msg_parcel_kind kind, const struct span *parts,
                size_t count)
@@ -187,6 +205,13 @@ fixture_submit(struct fixture_city *city, enum msg_parcel_kind kind, const struc
     city->parts.parts_count = count;
     memcpy(city->parts.parts, parts, count * sizeof *parts);
     MUST(schema_encode(city->parcel, sizeof city->parcel, &len, &msg_parcel_schema, &city->parts));
+    if (city->batched) {
+        if (city->waiting == BATCH_MAX)
+            fixture_end_batch(city);
+        if (city->waiting++ == 0)
+            MUST(intake_batch_begin(&city->intake, fixture_moment(city)));
+        return intake_batch_submit(&city->intake, &city->result, (struct span){city->parcel, len});
+    }
     return intake_submit(&city->intake, &city->result, (struct span){city->parcel, len},
                          fixture_moment(city));
 }

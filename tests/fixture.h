@@ -45,6 +45,10 @@ struct fixture_city {
     struct msg_parameters parameters;
     uint64_t calls;
     uint64_t number; /* for numbers that are used once */
+    /* While this is set, parcels are submitted in batches: for large cities. The answers are not
+     * durable before fixture_end_batch; the clock stands still until then. */
+    bool batched;
+    uint64_t waiting;
     /* Faults of the next uploads: parts that are left out at the end; the last two exchanged. */
     size_t parts_dropped;
     bool parts_swapped;
@@ -55,6 +59,8 @@ struct fixture_city {
 
 /* Makes an empty store and log in a new folder, and all keys. */
 void fixture_open(struct fixture_city *city);
+/* The same in a folder that is there and that fixture_close removes, such as one on a disk. */
+void fixture_open_in(struct fixture_city *city, const char *folder);
 /* Closes and opens again, as after a restart; forgets nothing but what was in memory. */
 void fixture_reopen(struct fixture_city *city);
 /* Removes the folder; with FIXTURE_EXPORT=DIR in the environment its log is exported below DIR
@@ -64,6 +70,9 @@ void fixture_close(struct fixture_city *city);
 void fixture_later(struct fixture_city *city, uint64_t seconds);
 /* The moment of the next call: the city's clock, and a seed of its own. */
 const struct intake_moment *fixture_moment(struct fixture_city *city);
+
+/* Ends the batch that is under way, if there is one. */
+void fixture_end_batch(struct fixture_city *city);
 
 /* Submits a parcel; the answer is in city->result. */
 enum status fixture_submit(struct fixture_city *city, enum msg_parcel_kind kind,
