@@ -351,10 +351,10 @@ ask(uint8_t *out, size_t cap, size_t *len)
     const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 
     if (terminal < 0)
-        return STATUS_NOT_FOUND;
+        return STATUS_TERMINAL;
     if (tcgetattr(terminal, &before) != 0) {
         (void)close(terminal);
-        return STATUS_NOT_FOUND;
+        return STATUS_TERMINAL;
     }
     silent = before;
     silent.c_lflag &= ~(tcflag_t)ECHO;

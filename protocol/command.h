@@ -96,8 +96,9 @@ MUST_CHECK enum status command_from_hex(uint8_t *out, size_t len, const char *te
 void command_to_hex(char *out, const void *bytes, size_t len);
 
 /* Fills `out` (`cap` bytes) with the passphrase: the first line of --passphrase-file, else of
- * DIR/passphrase if there is one, else asked on the terminal without echo. NOT_FOUND when there is
- * neither file nor terminal, PASSPHRASE when it is empty or too long. The caller wipes it. */
+ * DIR/passphrase if there is one, else asked on the terminal without echo. NOT_FOUND when
+ * the file that was named is not there, TERMINAL when there is neither file nor terminal,
+ * PASSPHRASE when it is empty or too long. The caller wipes it. */
 MUST_CHECK enum status command_passphrase(uint8_t *out, size_t cap, size_t *len,
                                           const struct command_line *line, const char *dir);
 

@@ -116,29 +116,52 @@ put_in_place(const char *temporary, const char *path, enum file_mode mode)
 }
 
 enum status
-file_write(const char *path, struct span bytes, enum file_mode mode)
+file_stage(struct file_staged *out, const char *path, struct span bytes)
 {
-    char temporary[FILE_PATH_MAX + 8];
     enum status status;
     int file;
 
-    assert(mode == FILE_REPLACE || mode == FILE_NEW);
     if (strlen(path) >= FILE_PATH_MAX)
         return STATUS_BUFFER;
-    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) < 0)
+    if (snprintf(out->temporary, sizeof out->temporary, "%s.XXXXXX", path) < 0)
         return STATUS_BUFFER;
-    file = mkstemp(temporary);
+    file = mkstemp(out->temporary);
     if (file < 0)
         return errno == ENOSPC || errno == EDQUOT ? STATUS_STORE_FULL : STATUS_IO;
     status = write_all(file, bytes);
     if (close(file) != 0 && status == STATUS_OK)
         status = STATUS_IO;
-    if (status == STATUS_OK)
-        status = put_in_place(temporary, path, mode);
+    if (status != STATUS_OK)
+        file_drop(out);
+    return status;
+}
+
+enum status
+file_place(const struct file_staged *staged, const char *path, enum file_mode mode)
+{
+    enum status status;
+
+    assert(mode == FILE_REPLACE || mode == FILE_NEW);
+    status = put_in_place(staged->temporary, path, mode);
     if (status == STATUS_OK)
         return sync_folder_of(path);
-    (void)unlink(temporary);
+    file_drop(staged);
     return status;
+}
+
+void
+file_drop(const struct file_staged *staged)
+{
+    (void)unlink(staged->temporary);
+}
+
+enum status
+file_write(const char *path, struct span bytes, enum file_mode mode)
+{
+    struct file_staged staged;
+    enum status status = file_stage(&staged, path, bytes);
+
+    return status == STATUS_OK ? file_place(&staged, path, mode) : status;
 }
 
 enum status

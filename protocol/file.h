@@ -27,6 +27,18 @@ MUST_CHECK enum status file_read(uint8_t *out, size_t cap, size_t *len, const ch
  * IO; an older file is then untouched. */
 MUST_CHECK enum status file_write(const char *path, struct span bytes, enum file_mode mode);
 
+/* The same in two steps, for when something else has to succeed in between: file_stage writes and
+ * syncs the new file, which takes all the room that is needed; file_place gives it its name. IO of
+ * file_place: the name may be that of the old file or of the new one. */
+struct file_staged {
+    char temporary[FILE_PATH_MAX + 8];
+};
+MUST_CHECK enum status file_stage(struct file_staged *out, const char *path, struct span bytes);
+MUST_CHECK enum status file_place(const struct file_staged *staged, const char *path,
+                                  enum file_mode mode);
+/* Instead of file_place: removes what was staged. */
+void file_drop(const struct file_staged *staged);
+
 /* Makes a folder that its owner alone can enter. EXISTS, or IO. */
 MUST_CHECK enum status file_folder(const char *path);
 

@@ -293,7 +293,16 @@
       "The program that reads codes does not work. Please check the installation.")                \
     X(202, SCANNER_TIMEOUT, "Das Lesen des Bildes dauert zu lange. Bitte ein kleineres Bild "      \
                             "nehmen.",                                                             \
-      "Reading the picture takes too long. Please take a smaller picture.")
+      "Reading the picture takes too long. Please take a smaller picture.")                        \
+    X(203, TERMINAL, "Ohne Terminal kann niemand gefragt werden. Bitte das Kennwort mit "          \
+                     "--passphrase-file angeben, zum Bezahlen auch --yes.",                        \
+      "Without a terminal nobody can be asked. Please give the passphrase with --passphrase-file " \
+      "and, for paying, --yes.")                                                                   \
+    X(204, PAYMENT_KEPT, "Die Zahlung ist gespeichert, aber noch nicht gezeigt. Bitte Platz und "  \
+                         "Rechte prüfen und sie mit \"wallet again\" zeigen; es bleibt bei einer "  \
+                         "Zahlung.",                                                               \
+      "The payment is stored but has not been shown. Please check room and permissions and show "  \
+      "it with \"wallet again\"; it stays one payment.")
 
 /* clang-format on */
 

@@ -285,6 +285,10 @@ town_pay(struct town *town, struct town_wallet *wallet, const char *request,
     enum status status = pay_read(&parsed, &bytes, &wallet->wallet, text_span(request));
 
     if (status == STATUS_OK)
+        status = pay_known(id, &amount, &wallet->wallet, &parsed);
+    if (status == STATUS_OK)
+        return pay_again(code, &wallet->wallet, id);
+    if (status == STATUS_NOT_FOUND)
         status = pay_amount(&amount, &parsed.request, NULL);
     if (status != STATUS_OK)
         return status;

@@ -217,6 +217,8 @@ store_signed(struct store_txn *txn, struct wallet *wallet, struct pocket_line *l
     meta.payments++;
     meta.mark++;
     status = pocket_put_payment(txn, &payment);
+    if (status == STATUS_OK && !code_request_static(&request->request))
+        status = pocket_put_request(txn, &request->request_id, &payment.id);
     if (status == STATUS_OK)
         status = pocket_put_line(txn, line);
     if (status == STATUS_OK)
@@ -225,36 +227,72 @@ store_signed(struct store_txn *txn, struct wallet *wallet, struct pocket_line *l
 }
 
 enum status
+pay_known(struct digest *id, struct money *amount, struct wallet *wallet,
+          const struct code_request *request)
+{
+    struct pocket_payment payment;
+    struct store_txn txn;
+    enum status status = store_begin_read(&txn, &wallet->store);
+
+    if (status != STATUS_OK)
+        return status;
+    status = pocket_get_request(&payment, &txn, &request->request_id);
+    if (status == STATUS_OK)
+        status = money_from_cents(amount, payment.to - payment.from);
+    if (status == STATUS_OK)
+        *id = payment.id;
+    store_abort(&txn);
+    return status;
+}
+
+/* Everything up to the commit, whose last step takes the room for the mark as well. */
+static enum status
+prepare(struct signed_payment *made, struct file_staged *mark, struct store_txn *txn,
+        struct wallet *wallet, const struct code_request *request, struct money amount,
+        const struct secret_key *device, uint64_t now_unix_s)
+{
+    struct pocket_payment earlier;
+    struct chosen chosen;
+    const uint64_t cents = money_cents(amount);
+    enum status status = pocket_get_request(&earlier, txn, &request->request_id);
+
+    if (status != STATUS_NOT_FOUND)
+        return status == STATUS_OK ? STATUS_ALREADY_PAID : status;
+    status = choose(&chosen, txn, wallet, request, amount, now_unix_s);
+    if (status == STATUS_OK)
+        status = sign_next(made, &chosen.line, request, cents, wallet, device);
+    if (status == STATUS_OK)
+        status = store_signed(txn, wallet, &chosen.line, request, cents, made, now_unix_s);
+    return status == STATUS_OK ? wallet_stage(mark, wallet) : status;
+}
+
+enum status
 pay_sign(char text[static CODE_TEXT_SIZE], struct digest *id, struct wallet *wallet,
          const struct code_request *request, struct money amount, const struct secret_key *device,
          uint64_t now_unix_s)
 {
     struct signed_payment made;
-    struct chosen chosen;
+    struct file_staged mark;
     struct store_txn txn;
-    const uint64_t cents = money_cents(amount);
     size_t len;
     enum status status = store_begin_write(&txn, &wallet->store);
 
     if (status != STATUS_OK)
         return status;
-    status = choose(&chosen, &txn, wallet, request, amount, now_unix_s);
-    if (status == STATUS_OK)
-        status = sign_next(&made, &chosen.line, request, cents, wallet, device);
-    if (status == STATUS_OK)
-        status = store_signed(&txn, wallet, &chosen.line, request, cents, &made, now_unix_s);
+    status = prepare(&made, &mark, &txn, wallet, request, amount, device, now_unix_s);
     if (status != STATUS_OK) {
         store_abort(&txn);
         return status;
     }
     status = store_commit(&txn);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        file_drop(&mark);
         return status;
+    }
     wallet->meta.payments++;
     wallet->meta.mark++;
-    wallet->marked = false;
     /* Only from here on may anybody see it. */
-    status = wallet_mark(wallet);
+    status = wallet_place(wallet, &mark);
     if (status == STATUS_OK)
         status = text_encode(text, CODE_TEXT_SIZE, &len, TEXT_PAYMENT,
                              (struct span){made.code, made.code_len});

@@ -35,11 +35,17 @@ MUST_CHECK enum status pay_choose(struct pay_choice *out, struct wallet *wallet,
                                   const struct code_request *request, struct money amount,
                                   uint64_t now_unix_s);
 
+/* What this wallet signed for this very request, in whatever state it is now. NOT_FOUND when it did
+ * not; always for a printed request, which is paid as often as somebody stands before it. */
+MUST_CHECK enum status pay_known(struct digest *id, struct money *amount, struct wallet *wallet,
+                                 const struct code_request *request);
+
 /* Signs the next interval of the chosen line, makes cursor, predecessor and code durable, and only
- * then fills `text` (NUL at its end) and `id`. Nothing is shown on failure: the statuses of
- * pay_choose, wallet_line_key, transfer_sign, code_payment_build, the store; nothing is used up
- * then. When only the mark could not be written (the statuses of wallet_mark), the payment is there
- * and pay_again shows it. */
+ * then fills `text` (NUL at its end) and `id`. Nothing is shown on failure. ALREADY_PAID when
+ * pay_known knows the request; the statuses of pay_choose, wallet_line_key, transfer_sign,
+ * code_payment_build, wallet_stage, the store: nothing was signed then, but for STORE_BROKEN, after
+ * which the wallet must be opened again to see. PAYMENT_KEPT: the payment is there, and pay_again
+ * shows it. */
 MUST_CHECK enum status pay_sign(char text[static CODE_TEXT_SIZE], struct digest *id,
                                 struct wallet *wallet, const struct code_request *request,
                                 struct money amount, const struct secret_key *device,

@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Keys begin with a letter: m meta, l line, p payment, n number of a payment, a act. */
+/* Keys begin with a letter: m meta, l line, p payment, n number of a payment, r request
+ * of a payment, a act. */
 #define KEY_MAX 33
 
 static const struct field meta_fields[] = {
@@ -180,10 +181,10 @@ pocket_next_line(struct pocket_line *out, struct store_txn *txn, const struct ki
     return status == STATUS_OK ? decode(out, &pocket_line_schema, value) : status;
 }
 
-enum status
-pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn, uint64_t number)
+/* The payment whose id is the value of a key. */
+static enum status
+get_by(struct pocket_payment *out, struct store_txn *txn, struct key key)
 {
-    const struct key key = number_key(number);
     struct digest id;
     struct span value;
     enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
@@ -194,6 +195,28 @@ pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn, uint64_t n
         return STATUS_STORE_BROKEN;
     memcpy(id.bytes, value.data, sizeof id.bytes);
     return pocket_get_payment(out, txn, &id);
+}
+
+enum status
+pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn, uint64_t number)
+{
+    return get_by(out, txn, number_key(number));
+}
+
+enum status
+pocket_put_request(struct store_txn *txn, const struct digest *request,
+                   const struct digest *payment)
+{
+    const struct key key = key_of('r', request, sizeof *request);
+
+    return store_put(txn, STORE_STATE, key_span(&key),
+                     (struct span){payment->bytes, sizeof payment->bytes});
+}
+
+enum status
+pocket_get_request(struct pocket_payment *out, struct store_txn *txn, const struct digest *request)
+{
+    return get_by(out, txn, key_of('r', request, sizeof *request));
 }
 
 enum status

@@ -101,6 +101,12 @@ MUST_CHECK enum status pocket_next_line(struct pocket_line *out, struct store_tx
 MUST_CHECK enum status pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn,
                                           uint64_t number);
 
+/* Which payment was signed for a request, by the message ids of both. NOT_FOUND. */
+MUST_CHECK enum status pocket_put_request(struct store_txn *txn, const struct digest *request,
+                                          const struct digest *payment);
+MUST_CHECK enum status pocket_get_request(struct pocket_payment *out, struct store_txn *txn,
+                                          const struct digest *request);
+
 /* Acts of the city that the wallet was given (role keys, kills), by their message id: `parts` are
  * the two signed messages, as one parcel. Known ones are put again without harm. */
 MUST_CHECK enum status pocket_put_act(struct store_txn *txn, const struct digest *id,

@@ -15,31 +15,64 @@ payment_named(struct digest *id, struct wallet *wallet, const struct command_lin
     return command_from_hex(id->bytes, sizeof id->bytes, line->arguments[argument]);
 }
 
-/* Shows who gets how much and asks; the answer comes from the terminal, as standard input may
- * be the code. */
-static enum status
-confirm(const struct command_line *line, const struct code_request *request, struct money amount)
+static void
+print_payee(const struct command_line *line, const struct code_request *request,
+            struct money amount)
 {
     char words[COMMAND_MONEY_SIZE];
-    char answer[16];
-    FILE *terminal;
-    bool yes;
 
     command_money(words, line, amount);
     printf("%s: %.*s\n%s: %s (%s)\n", command_words(line, "An", "To"), (int)request->till.title.len,
            (const char *)request->till.title.data, command_words(line, "Betrag", "Amount"), words,
            run_class_words(line, request->request.class));
+}
+
+/* Shows who gets how much and asks; the answer comes from the terminal, as standard input may
+ * be the code. */
+static enum status
+confirm(const struct command_line *line, const struct code_request *request, struct money amount)
+{
+    char answer[16];
+    FILE *terminal;
+    bool yes;
+
+    print_payee(line, request, amount);
     if (command_value(line, "--yes") != NULL)
         return STATUS_OK;
     terminal = fopen("/dev/tty", "r+");
     if (terminal == NULL)
-        return STATUS_USAGE;
+        return STATUS_TERMINAL;
     fputs(command_words(line, "Bezahlen? [j/N] ", "Pay? [y/N] "), terminal);
     (void)fflush(terminal);
     yes = fgets(answer, sizeof answer, terminal) != NULL &&
           (answer[0] == 'j' || answer[0] == 'J' || answer[0] == 'y' || answer[0] == 'Y');
     (void)fclose(terminal);
     return yes ? STATUS_OK : STATUS_CANCELLED;
+}
+
+/* A code that was read before: nothing is asked, as nothing is signed. NOT_FOUND when it is new. */
+static enum status
+show_known(char text[static CODE_TEXT_SIZE], struct wallet *wallet, const struct command_line *line,
+           const struct code_request *request)
+{
+    struct money amount;
+    struct digest id;
+    enum status status = pay_known(&id, &amount, wallet, request);
+
+    if (status != STATUS_OK)
+        return status;
+    status = pay_again(text, wallet, &id);
+    if (status != STATUS_OK)
+        return status;
+    print_payee(line, request, amount);
+    printf("%s\n",
+           command_words(line,
+                         "Dieses Gerät hat für diese Forderung schon unterschrieben. Das ist "
+                         "dieselbe Zahlung noch einmal; es wird nichts zusätzlich bezahlt.",
+                         "This device has already signed for this request. This is the same "
+                         "payment once more; nothing is paid on top."));
+    run_print_id(&id);
+    return STATUS_OK;
 }
 
 static enum status
@@ -91,6 +124,8 @@ run_pay(const struct command_line *line)
     status = pay_read(&request, &bytes, &wallet,
                       (struct span){(const uint8_t *)scanned, strlen(scanned)});
     if (status == STATUS_OK)
+        status = show_known(text, &wallet, line, &request);
+    if (status == STATUS_NOT_FOUND)
         status = pay_request(text, &wallet, line, &request);
     wallet_close(&wallet);
     if (status == STATUS_OK)

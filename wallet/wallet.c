@@ -244,17 +244,52 @@ wallet_create(const char *dir, struct span city, uint64_t class, uint64_t tier,
     return status;
 }
 
+static void
+write_number(uint8_t out[static MARK_SIZE], uint64_t mark)
+{
+    for (size_t i = 0; i < MARK_SIZE; i++)
+        out[i] = (uint8_t)(mark >> (8 * (MARK_SIZE - 1 - i)));
+}
+
+static enum status
+mark_path(char out[static FILE_PATH_MAX], const struct wallet *wallet)
+{
+    return file_path(out, wallet->dir, "mark");
+}
+
+enum status
+wallet_stage(struct file_staged *out, const struct wallet *wallet)
+{
+    char path[FILE_PATH_MAX];
+    uint8_t mark[MARK_SIZE];
+    enum status status = mark_path(path, wallet);
+
+    write_number(mark, wallet->meta.mark + 1);
+    return status == STATUS_OK ? file_stage(out, path, (struct span){mark, sizeof mark}) : status;
+}
+
+enum status
+wallet_place(struct wallet *wallet, const struct file_staged *staged)
+{
+    char path[FILE_PATH_MAX];
+    enum status status = mark_path(path, wallet);
+
+    if (status == STATUS_OK)
+        status = file_place(staged, path, FILE_REPLACE);
+    wallet->marked = status == STATUS_OK;
+    return wallet->marked ? STATUS_OK : STATUS_PAYMENT_KEPT;
+}
+
 enum status
 wallet_mark(struct wallet *wallet)
 {
     char path[FILE_PATH_MAX];
     uint8_t mark[MARK_SIZE];
-    enum status status = file_path(path, wallet->dir, "mark");
+    enum status status = mark_path(path, wallet);
 
     if (status != STATUS_OK || wallet->marked)
         return status;
-    for (size_t i = 0; i < MARK_SIZE; i++)
-        mark[i] = (uint8_t)(wallet->meta.mark >> (8 * (MARK_SIZE - 1 - i)));
+    write_number(mark, wallet->meta.mark);
     status = file_write(path, (struct span){mark, sizeof mark}, FILE_REPLACE);
     wallet->marked = status == STATUS_OK;
     return status;

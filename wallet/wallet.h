@@ -64,6 +64,12 @@ void wallet_line_make(struct secret_key *secret, struct public_key *key,
 MUST_CHECK enum status wallet_line_key(struct secret_key *out, const struct pocket_line *line,
                                        const struct secret_key *device);
 
+/* The mark of a store that has one payment more, on the disk but not yet in its place: wallet_stage
+ * before the commit, so that a full disk refuses before anything is signed; wallet_place after it.
+ * The statuses of file_stage; PAYMENT_KEPT when the mark did not get into its place. */
+MUST_CHECK enum status wallet_stage(struct file_staged *out, const struct wallet *wallet);
+MUST_CHECK enum status wallet_place(struct wallet *wallet, const struct file_staged *staged);
+
 /* Makes sure that the mark outside the store is that of the store; call after the commit and before
  * a code leaves the wallet. The statuses of file_write. */
 MUST_CHECK enum status wallet_mark(struct wallet *wallet);

@@ -25,6 +25,7 @@ static struct {
     unsigned calls[CALLS];
     enum call failing;
     unsigned countdown;
+    int error;
     bool failed;
 } watch;
 
@@ -38,7 +39,7 @@ intercept_failure(enum call call)
     if (call != watch.failing || watch.countdown == 0 || --watch.countdown > 0)
         return -1;
     watch.failed = true;
-    return EIO;
+    return watch.error;
 }
 
 void
@@ -125,6 +126,7 @@ watched(const struct step *step, enum call failing, unsigned countdown)
     step->shows[0] = '\0';
     watch.failing = failing;
     watch.countdown = countdown;
+    watch.error = EIO;
     watch.watched = step->shows;
     status = step->take();
     watch.watched = NULL;
@@ -233,6 +235,73 @@ TEST(a_failing_call_shows_nothing)
     }
     printf("%u failures\n", failures);
     CHECK(failures > 15);
+    end();
+}
+
+/* --- what a refusal of the wallet says --------------------------------------------------------
+ */
+
+static enum status
+pay_with(enum call call, int error, unsigned n)
+{
+    enum status status;
+
+    memset(&watch, 0, sizeof watch);
+    code[0] = '\0';
+    watch.failing = call;
+    watch.countdown = n;
+    watch.error = error;
+    watch.watched = code;
+    status = step_pay();
+    watch.watched = NULL;
+    return status;
+}
+
+/* One payment in which the n-th call fails; false when it was not reached. Afterwards it was signed
+ * or not, as the status said, and the same request is one payment at last. */
+static bool
+refusal_at(enum call call, int error, unsigned n)
+{
+    const uint64_t before = anna.wallet.meta.payments;
+    enum status status;
+    bool failed;
+
+    CHECK_STATUS(step_request(), STATUS_OK);
+    status = pay_with(call, error, n);
+    failed = watch.failed;
+    CHECK((status == STATUS_OK) == !failed && (code[0] == '\0') == failed);
+    CHECK_STATUS(town_wallet_reopen(&anna), STATUS_OK);
+    if (status == STATUS_PAYMENT_KEPT)
+        CHECK(anna.wallet.meta.payments == before + 1);
+    else if (failed && status != STATUS_STORE_BROKEN)
+        CHECK(anna.wallet.meta.payments == before);
+    /* A write that finds no room is refused before the store is touched, or by the store. */
+    if (failed && error == ENOSPC && call == CALL_WRITE)
+        CHECK_STATUS(status, STATUS_STORE_FULL);
+    CHECK_STATUS(step_pay(), STATUS_OK);
+    show_code();
+    CHECK(anna.wallet.meta.payments == before + 1 && anna.wallet.meta.restored == 0);
+    return failed;
+}
+
+TEST(a_refused_payment_says_what_became_of_it)
+{
+    static const int errors[] = {EIO, ENOSPC};
+    unsigned reached[CALLS] = {0};
+
+    begin();
+    shown_count = 0;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        for (unsigned call = CALL_PWRITE; call < CALL_OPEN; call++) {
+            unsigned n = 1;
+
+            while (n < FAILURES_MAX && refusal_at((enum call)call, errors[i], n))
+                n++;
+            reached[call] += n - 1;
+        }
+    }
+    CHECK(reached[CALL_WRITE] > 0 && reached[CALL_FDATASYNC] > 0 && reached[CALL_FSYNC] > 1);
+    CHECK(reached[CALL_PWRITE] + reached[CALL_WRITEV] > 0);
     end();
 }
 

@@ -156,6 +156,26 @@ TEST(places_that_cannot_be_written)
     end();
 }
 
+/* Staged, a file has its room and no name yet. */
+TEST(a_file_is_staged_and_placed)
+{
+    struct file_staged staged;
+
+    begin();
+    CHECK_STATUS(file_write(path, text_span("old"), FILE_NEW), STATUS_OK);
+    CHECK_STATUS(file_stage(&staged, path, text_span("fresh")), STATUS_OK);
+    CHECK(holds("old") && access(staged.temporary, F_OK) == 0);
+    file_drop(&staged);
+    CHECK(holds("old") && access(staged.temporary, F_OK) != 0);
+    CHECK_STATUS(file_stage(&staged, path, text_span("fresh")), STATUS_OK);
+    CHECK_STATUS(file_place(&staged, path, FILE_NEW), STATUS_EXISTS);
+    CHECK(holds("old") && access(staged.temporary, F_OK) != 0);
+    CHECK_STATUS(file_stage(&staged, path, text_span("fresh")), STATUS_OK);
+    CHECK_STATUS(file_place(&staged, path, FILE_REPLACE), STATUS_OK);
+    CHECK(holds("fresh"));
+    CHECK(end_empty());
+}
+
 TEST(a_folder_is_its_owners)
 {
     char deeper[SCRATCH_PATH_MAX];

@@ -90,7 +90,10 @@ TEST(a_void_bars_what_was_not_accepted)
     struct msg_entry entry;
     struct digest id;
 
+    static struct town_wallet bert;
+
     begin();
+    town_wallet(&town, &bert, 1, 1000, 1000);
     CHECK_STATUS(town_request(&town, &shop, 1, 500, request), STATUS_OK);
     CHECK_STATUS(town_pay(&town, &anna, request, code, &id), STATUS_OK);
     CHECK_STATUS(reverse_void_code(&result, &cafe.till, text_span(code), salt, town_now(&town)),
@@ -107,12 +110,15 @@ TEST(a_void_bars_what_was_not_accepted)
                      STATUS_VOIDED);
         CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
     }
-    /* The request is still open, for another payment. */
+    /* The request is still open, for somebody else: this wallet signs for it once. */
     CHECK_STATUS(town_pay(&town, &anna, request, code, &id), STATUS_OK);
+    CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_VOIDED);
+    CHECK_STATUS(town_pay(&town, &bert, request, code, &id), STATUS_OK);
     CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_OK);
     CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
     CHECK(fixture_owed(&town.city, 1) == 500);
     CHECK_STATUS(fixture_recount(&town.city), STATUS_OK);
+    town_wallet_close(&bert);
     end();
 }
 

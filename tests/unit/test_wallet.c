@@ -184,6 +184,77 @@ TEST(transfers_live_as_the_table_says)
     end();
 }
 
+static void
+parse_request(struct code_request *out, struct code_bytes *bytes, const char *text)
+{
+    CHECK_STATUS(pay_read(out, bytes, &anna.wallet, text_span(text)), STATUS_OK);
+}
+
+/* A request that is read twice is one payment: the same bytes again, or the word that it was
+ * cancelled, in every state and after a restart; never a second signature. */
+TEST(a_request_is_signed_for_once)
+{
+    static const uint64_t states[] = {POCKET_PAYMENT_SIGNED, POCKET_PAYMENT_ACCEPTED,
+                                      POCKET_PAYMENT_CANCELLED, POCKET_PAYMENT_SETTLED};
+    static struct life life;
+    struct code_request parsed;
+    struct code_bytes bytes;
+    struct money amount = MONEY_ZERO;
+    struct digest id = {{0}};
+
+    begin();
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        bring_to(&life, states[i]);
+        for (unsigned restarts = 0; restarts < 2; restarts++) {
+            const uint64_t cursor = the_line().cursor;
+            char code[CODE_TEXT_SIZE] = "";
+
+            parse_request(&parsed, &bytes, life.request);
+            CHECK_STATUS(pay_known(&id, &amount, &anna.wallet, &parsed), STATUS_OK);
+            CHECK(memcmp(&id, &life.id, sizeof id) == 0 && money_cents(amount) == 10);
+            CHECK_STATUS(town_pay(&town, &anna, life.request, code, &id),
+                         states[i] == POCKET_PAYMENT_CANCELLED ? STATUS_CANCELLED : STATUS_OK);
+            CHECK((strcmp(code, life.code) == 0) == (states[i] != POCKET_PAYMENT_CANCELLED));
+            code[0] = '\0';
+            CHECK_STATUS(
+                pay_sign(code, &id, &anna.wallet, &parsed, amount, &anna.device, town_now(&town)),
+                STATUS_ALREADY_PAID);
+            CHECK(code[0] == '\0' && the_line().cursor == cursor);
+            CHECK(anna.wallet.meta.payments == i + 1);
+            CHECK_STATUS(town_wallet_reopen(&anna), STATUS_OK);
+        }
+    }
+    end();
+}
+
+/* Who parks twice pays twice at the same printed code. */
+TEST(a_printed_request_is_signed_for_each_time)
+{
+    const struct demand_wish wish = {.class = 1, .is_static = true};
+    const struct kid nonce = {{0}};
+    struct code_request parsed;
+    struct code_bytes bytes;
+    struct money amount = {20};
+    struct digest ids[2];
+    char request[CODE_TEXT_SIZE];
+    char code[CODE_TEXT_SIZE];
+    uint64_t number;
+
+    begin();
+    CHECK_STATUS(demand_new(request, &number, &shop.till, &wish, &nonce, town_now(&town)),
+                 STATUS_OK);
+    parse_request(&parsed, &bytes, request);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_STATUS(
+            pay_sign(code, &ids[i], &anna.wallet, &parsed, amount, &anna.device, town_now(&town)),
+            STATUS_OK);
+        CHECK_STATUS(pay_known(&ids[i], &amount, &anna.wallet, &parsed), STATUS_NOT_FOUND);
+        CHECK(the_line().cursor == 20 * (i + 1));
+    }
+    CHECK(memcmp(&ids[0], &ids[1], sizeof ids[0]) != 0);
+    end();
+}
+
 TEST(unknown_payments)
 {
     static struct ask ask;
