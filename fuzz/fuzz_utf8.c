@@ -39,7 +39,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         EXPECT(code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF));
         EXPECT(at - before == encode(again, code));
         EXPECT(memcmp(data + before, again, at - before) == 0);
-        plain = plain && code >= 0x20 && (code < 0x7F || code > 0x9F);
+        plain = plain && code >= 0x20 && (code < 0x7F || code > 0x9F) && code != 0x061C &&
+                code != 0x200E && code != 0x200F && (code < 0x2028 || code > 0x202E) &&
+                (code < 0x2066 || code > 0x2069);
     }
     EXPECT(plain == utf8_plain(text));
     return 0;
@@ -49,14 +51,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static size_t
 make(uint8_t *out, uint64_t *random)
 {
-    static const uint32_t edges[] = {0x7E, 0x7F, 0x9F, 0xA0, 0x7FF, 0xD7FF, 0xE000, 0x10FFFF};
+    static const uint32_t edges[] = {0x7E,   0x7F,   0x9F,   0xA0,   0x061C,
+                                     0x7FF,  0x200D, 0x200F, 0x2028, 0x202E,
+                                     0x2066, 0x2069, 0xD7FF, 0xE000, 0x10FFFF};
     size_t len = 0;
 
     for (uint64_t i = forge_below(random, 40); i > 0; i--) {
         const uint64_t code = 0x20 + (forge_random(random) >> forge_below(random, 64)) % 0xD000;
 
-        len += encode(out + len,
-                      forge_below(random, 2) == 0 ? edges[forge_below(random, 8)] : (uint32_t)code);
+        len += encode(out + len, forge_below(random, 2) == 0
+                                     ? edges[forge_below(random, sizeof edges / sizeof edges[0])]
+                                     : (uint32_t)code);
     }
     return len;
 }

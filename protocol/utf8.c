@@ -34,6 +34,26 @@ utf8_next(uint32_t *code, struct span text, size_t *at)
     return true;
 }
 
+/* What is not a character but does something to those around it: with the last ones a name could be
+ * made to look like another one, or like another amount. */
+static bool
+is_control(uint32_t code)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } controls[] = {
+        {0x0000, 0x001F}, {0x007F, 0x009F}, {0x061C, 0x061C},
+        {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069},
+    };
+
+    for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++) {
+        if (code >= controls[i].first && code <= controls[i].last)
+            return true;
+    }
+    return false;
+}
+
 bool
 utf8_plain(struct span text)
 {
@@ -41,9 +61,7 @@ utf8_plain(struct span text)
     size_t at = 0;
 
     while (at < text.len) {
-        if (!utf8_next(&code, text, &at))
-            return false;
-        if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+        if (!utf8_next(&code, text, &at) || is_control(code))
             return false;
     }
     return true;

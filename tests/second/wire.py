@@ -69,12 +69,16 @@ class _Reader:
         return result
 
 
+# Unicode's Bidi_Control, which the module does not know as a property.
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
 def _text(data):
     try:
         text = data.decode("utf-8", "strict")
     except UnicodeDecodeError:
         text = "\0"
-    need(all(unicodedata.category(c) != "Cc" for c in text), "CBOR_TEXT")
+    need(not any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _TURNING for c in text), "CBOR_TEXT")
     return text
 
 

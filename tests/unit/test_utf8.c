@@ -29,14 +29,28 @@ write_character(uint8_t out[static 4], uint32_t code)
     return 4;
 }
 
+static bool
+is_one_of(const uint32_t ranges[][2], size_t count, uint32_t code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    }
+    return false;
+}
+
 TEST(every_character_is_read)
 {
+    /* Cc, Zl, Zp and Bidi_Control in the Unicode standard. */
+    static const uint32_t controls[][2] = {{0, 0x1F},        {0x7F, 0x9F},     {0x61C, 0x61C},
+                                           {0x200E, 0x200F}, {0x2028, 0x2029}, {0x202A, 0x202E},
+                                           {0x2066, 0x2069}};
     unsigned wrong = 0;
     uint8_t bytes[4];
 
     for (uint32_t code = 0; code < 0x1FFFFF; code++) {
         const bool exists = code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-        const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+        const bool control = is_one_of(controls, sizeof controls / sizeof controls[0], code);
         const size_t len = write_character(bytes, code);
         uint32_t got = 12345678;
         size_t at = 0;
@@ -101,6 +115,8 @@ TEST(known_bad_sequences)
         "\x1B[2J",
         "\x7F",
         "\xC2\x9B[m",
+        "Caf\xC3\xA9 \xE2\x80\xAEnegitlos",
+        "\xE2\x81\xA6Laden\xE2\x81\xA9",
     };
 
     static const char good[] = "Bäckerei Örtel, 12,50 €";

@@ -57,6 +57,19 @@ plain_head(struct plain *p, unsigned *major)
     return value;
 }
 
+/* Line ends and marks that turn the direction of writing, by their bytes. */
+static bool
+plain_turns(const uint8_t *s, size_t len)
+{
+    if (len == 2)
+        return s[0] == 0xD8 && s[1] == 0x9C;
+    if (len != 3 || s[0] != 0xE2)
+        return false;
+    if (s[1] == 0x80)
+        return s[2] == 0x8E || s[2] == 0x8F || (s[2] >= 0xA8 && s[2] <= 0xAE);
+    return s[1] == 0x81 && s[2] >= 0xA6 && s[2] <= 0xA9;
+}
+
 /* The table of well-formed byte sequences in section 3.9 of the Unicode standard. */
 static size_t
 plain_character(const uint8_t *s, size_t len)
@@ -81,7 +94,7 @@ plain_character(const uint8_t *s, size_t len)
                s[n] <= rows[r][2 * n + 1])
             n++;
         if (n > 1 && (n == 4 || rows[r][2 * n] == 0))
-            return n == 2 && s[0] == 0xC2 && s[1] < 0xA0 ? 0 : n;
+            return plain_turns(s, n) || (n == 2 && s[0] == 0xC2 && s[1] < 0xA0) ? 0 : n;
     }
     return 0;
 }

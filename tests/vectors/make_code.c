@@ -401,6 +401,9 @@ bad_requests(void)
     till.title = "a\x0A"
                  "b";
     request_vector("title of two lines", "CBOR_TEXT");
+    till.title = "1\xE2\x80\xAE"
+                 "00,05";
+    request_vector("title turned around", "CBOR_TEXT");
     till.title = "a\xE2\x80";
     request_vector("title not UTF-8", "CBOR_TEXT");
     start_request();
