@@ -187,7 +187,7 @@ run: ## set up (asks first), build, and play a day in town; ONCE=1 asks nothing
 	@$(if $(ONCE),YES=1) tests/setup run
 	@$(MAKE) programs
 	@tests/day
-check: ## gates, units and corpus replay: the truth before a commit (under a minute)
+check: ## set up like test; then gates, units and corpus replay, before a commit (under a minute)
 	@$(DRIVER) check
 test: ## the whole suite; installs what it needs and asks nothing (under 25 minutes)
 	@$(DRIVER) test
