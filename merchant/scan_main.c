@@ -35,27 +35,41 @@
 #define TIMEOUT_MS_DEFAULT 10000
 #define MEMORY_MAX ((rlim_t)512 * 1024 * 1024)
 #define NOBODY 65534
+#define REFUSAL_SIZE 512
 
 /* Static, so that a picture of any size costs no request for memory. */
 static uint8_t file[SCAN_FILE_MAX];
 static uint8_t pixels[QR_PICTURE_PIXELS_MAX];
 static struct scan_work work;
 
-/* Name and sentence on standard error, the exit code as the contract says. */
+/* As all programs refuse: name and number, then the sentence in both languages. */
+static void
+write_refusal(char out[static REFUSAL_SIZE], enum status status)
+{
+    (void)snprintf(out, REFUSAL_SIZE, "schwebe: %s (%d)\n%s\n%s\n", status_name(status),
+                   (int)status, status_german(status), status_english(status));
+}
+
+/* On standard error, and the exit code as the contract says. */
 static int
 fail(enum status status)
 {
-    fprintf(stderr, "%s: %s\n", status_name(status), status_german(status));
+    char text[REFUSAL_SIZE];
+
+    write_refusal(text, status);
+    (void)fputs(text, stderr);
     return reader_exit_code(status);
 }
+
+/* Made before it is needed: a signal's handler may not. */
+static char late[REFUSAL_SIZE];
+static size_t late_len;
 
 static void
 on_timeout(int signal)
 {
-    static const char text[] = "SCANNER_TIMEOUT\n";
-
     (void)signal;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+    if (write(STDERR_FILENO, late, late_len) < 0)
         _exit(reader_exit_code(STATUS_SCANNER));
     _exit(reader_exit_code(STATUS_SCANNER_TIMEOUT));
 }
@@ -68,6 +82,8 @@ start_timer(unsigned timeout_ms)
                                            .tv_nsec = (long)(timeout_ms % 1000) * 1000000}};
     timer_t timer;
 
+    write_refusal(late, STATUS_SCANNER_TIMEOUT);
+    late_len = strlen(late);
     return sigaction(SIGALRM, &action, NULL) == 0 &&
            timer_create(CLOCK_MONOTONIC, NULL, &timer) == 0 &&
            timer_settime(timer, 0, &time, NULL) == 0;
@@ -204,10 +220,17 @@ parse_timeout(const char *text)
 }
 
 static const char usage[] =
-    "Aufruf: scan [--timeout-ms N] DATEI|-\n"
-    "Liest den QR-Code in einem Bild (PNG oder PGM) und schreibt seinen Text als eine Zeile.\n"
+    "scan - liest den QR-Code in einem Bild (PNG oder PGM) und schreibt seinen Text als eine "
+    "Zeile\n"
+    "scan - reads the QR code in a picture (PNG or PGM) and prints its text as one line\n"
+    "\n"
+    "  scan [--timeout-ms N] DATEI|-\n"
+    "\n"
+    "Optionen / options:\n"
     "  --timeout-ms N  hört nach N Millisekunden auf (1 bis 60000; sonst 10000)\n"
-    "  -               liest das Bild von der Standardeingabe\n";
+    "                  gives up after N milliseconds (1 to 60000; else 10000)\n"
+    "  -               liest das Bild von der Standardeingabe\n"
+    "                  reads the picture from standard input\n";
 
 int
 main(int argc, char **argv)
