@@ -328,7 +328,7 @@ sync_take(struct sync_result *out, struct till *till, struct span parcel_bytes,
     memset(out, 0, sizeof *out);
     if (status == STATUS_OK && parcel.kind != MSG_PARCEL_TILL && parcel.kind != MSG_PARCEL_SYNC &&
         parcel.kind != MSG_PARCEL_CITY)
-        status = STATUS_ENTRY_SHAPE;
+        status = STATUS_MESSAGE_TYPE;
     if (status == STATUS_OK && !till->installed) {
         /* Its number is known only now, and with it the name of its log. */
         status = take_passes(out, till, &parcel, 1, 2, seed, now_unix_s);

@@ -37,7 +37,7 @@ struct sync_result {
 
 /* Takes a parcel of the ledger's: till, sync or city; all of it or nothing. Acts first, then the
  * certificate, news, acknowledgement, anchor. `seed` are 32 fresh random bytes for the salts of the
- * entries. ENTRY_SHAPE for another kind; WRONG_PAYEE for another till's; UPLOAD_FORK when the
+ * entries. MESSAGE_TYPE for another kind; WRONG_PAYEE for another till's; UPLOAD_FORK when the
  * anchor's root is not that of this till's log; ROLE_NOT_ALLOWED for another city's genesis; the
  * statuses of signer_check, signer_check_act, denylist_apply (news that is already here does
  * nothing). */

@@ -12,6 +12,7 @@ print_line(const struct command_line *line, const struct wallet *wallet,
     char words[COMMAND_MONEY_SIZE];
     char until[COMMAND_TIME_SIZE];
     char hex[2 * KID_SIZE + 1];
+    uint64_t end;
     struct kid id;
     enum status status;
 
@@ -31,8 +32,18 @@ print_line(const struct command_line *line, const struct wallet *wallet,
     if (status != STATUS_OK)
         return STATUS_STORE_BROKEN;
     command_money(words, line, left);
-    command_time(until, certificate.from + certificate.hours * 3600);
-    printf("%s  %s  %s %s\n", hex, words, command_words(line, "bis", "until"), until);
+    end = certificate.from + certificate.hours * 3600;
+    command_time(until, end);
+    if (line->now_unix_s < end)
+        printf("%s  %s  %s %s\n", hex, words, command_words(line, "bis", "until"), until);
+    else
+        printf("%s  %s  %s %s\n    %s\n", hex, words,
+               command_words(line, "abgelaufen am", "ended on"), until,
+               command_words(line,
+                             "Bitte im Netz erneuern (ask ... renewal) oder neues holen (ask ... "
+                             "allowance); das Geld ist nicht verloren.",
+                             "Please renew it online (ask ... renewal) or fetch a new one (ask ... "
+                             "allowance); the money is not lost."));
     return STATUS_OK;
 }
 

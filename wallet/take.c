@@ -143,7 +143,7 @@ take_all(struct take_result *out, struct wallet *wallet, struct store_txn *txn,
     case MSG_PARCEL_CITY:
         return take_acts(out, wallet, txn, parcel, 2);
     default:
-        return STATUS_ENTRY_SHAPE;
+        return STATUS_MESSAGE_TYPE;
     }
 }
 

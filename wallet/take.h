@@ -21,8 +21,8 @@ struct take_result {
     size_t acts; /* role keys and kills, known ones included */
 };
 
-/* Takes a parcel of kind allowance, settled or city, all of it or nothing. ENTRY_SHAPE for another
- * kind; ALLOWANCE_UNKNOWN for a certificate that was not asked for; CLASS, AMOUNT_MISMATCH,
+/* Takes a parcel of kind allowance, settled or city, all of it or nothing. MESSAGE_TYPE for another
+ * kind, ENTRY_SHAPE when half of a pair is missing; ALLOWANCE_UNKNOWN for a certificate that was not asked for; CLASS, AMOUNT_MISMATCH,
  * RESTRICTION when it is not what was asked for; ALLOWANCE_EXPIRED when it ends before the one that
  * is here; TRANSFER_UNKNOWN, AMOUNT_MISMATCH for a proof of no payment of this wallet; the statuses
  * of signer_check. `out` is zeroed on failure. */

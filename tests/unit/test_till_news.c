@@ -382,7 +382,7 @@ TEST(another_citys_parcels)
         letter_sign(&letter, &msg_genesis_schema, &genesis, FIXTURE_NETWORK, &root.secret);
         letter_sign(&letter, &msg_genesis_schema, &genesis, FIXTURE_NETWORK, &root.secret);
         CHECK_STATUS(take(letter_end(&letter)),
-                     taken ? STATUS_ROLE_NOT_ALLOWED : STATUS_ENTRY_SHAPE);
+                     taken ? STATUS_ROLE_NOT_ALLOWED : STATUS_MESSAGE_TYPE);
     }
     /* The same offices' news for another network. */
     news = news_of(0, 1);
