@@ -119,9 +119,9 @@
       "The passphrase is wrong. Please enter it again.")                                           \
     X(54, KEYFILE, "Die Schlüsseldatei ist beschädigt. Bitte die Sicherung verwenden.",            \
       "The key file is damaged. Please use the backup.")                                           \
-    X(55, CERTIFICATE_EXPIRED, "Die Zulassung der Kasse ist abgelaufen. Bitte mit der Stadt "      \
-                               "abgleichen.",                                                      \
-      "The till's certificate has expired. Please synchronise with the city.")                     \
+    X(55, CERTIFICATE_EXPIRED, "Die Zulassung der Kasse fehlt oder ist abgelaufen. Bitte mit der " \
+                               "Stadt abgleichen.",                                                \
+      "The till's certificate is missing or has expired. Please synchronise with the city.")       \
     X(70, WRONG_PAYEE, "Das ist für eine andere Kasse bestimmt. Nicht bezahlt. Bitte dort "        \
                        "zeigen.",                                                                  \
       "This is meant for another till. Not paid. Please show it there.")                           \
