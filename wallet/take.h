@@ -22,10 +22,11 @@ struct take_result {
 };
 
 /* Takes a parcel of kind allowance, settled or city, all of it or nothing. MESSAGE_TYPE for another
- * kind, ENTRY_SHAPE when half of a pair is missing; ALLOWANCE_UNKNOWN for a certificate that was not asked for; CLASS, AMOUNT_MISMATCH,
- * RESTRICTION when it is not what was asked for; ALLOWANCE_EXPIRED when it ends before the one that
- * is here; TRANSFER_UNKNOWN, AMOUNT_MISMATCH for a proof of no payment of this wallet; the statuses
- * of signer_check. `out` is zeroed on failure. */
+ * kind, ENTRY_SHAPE when half of a pair is missing; ALLOWANCE_UNKNOWN for a certificate that was
+ * not asked for; CLASS, AMOUNT_MISMATCH, RESTRICTION when it is not what was asked for;
+ * ALLOWANCE_EXPIRED when it ends before the one that is here; TRANSFER_UNKNOWN, AMOUNT_MISMATCH for
+ * a proof of no payment of this wallet; the statuses of signer_check. `out` is zeroed on failure.
+ */
 MUST_CHECK enum status take_parcel(struct take_result *out, struct wallet *wallet,
                                    struct span bytes, uint64_t now_unix_s);
 

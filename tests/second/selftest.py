@@ -75,14 +75,17 @@ def test_wire(report):
             ("keys falling", "CBOR_KEY", "a2 02 00 01 00"), ("key twice", "CBOR_KEY", "a2 01 00 01 00"),
             ("key of text", "CBOR_KEY", "a1 61 61 00"),
             ("not UTF-8", "CBOR_TEXT", "61 ff"), ("overlong UTF-8", "CBOR_TEXT", "62 c0 80"),
-            ("surrogate", "CBOR_TEXT", "63 ed a0 80"), ("control", "CBOR_TEXT", "61 0a"), ("DEL", "CBOR_TEXT", "61 7f"),
-            ("line end", "CBOR_TEXT", "63 e2 80 a8"), ("turned around", "CBOR_TEXT", "63 e2 80 ae"),
+            ("surrogate", "CBOR_TEXT", "63 ed a0 80"), ("control", "CBOR_TEXT", "61 0a"),
+            ("DEL", "CBOR_TEXT", "61 7f"),
+            ("line end", "CBOR_TEXT", "63 e2 80 a8"),
+            ("turned around", "CBOR_TEXT", "63 e2 80 ae"),
             ("isolated", "CBOR_TEXT", "63 e2 81 a9"), ("Arabic mark", "CBOR_TEXT", "62 d8 9c"),
             ("trailing", "CBOR_TRAILING", "01 01"), ("depth 5", "CBOR_DEPTH", "81 81 81 81 81 01")):
         c.refused(name, status, wire.read, h(data))
     for name, data in (("23", "17"), ("24", "18 18"), ("256", "19 01 00"), ("65536", "1a 00 01 00 00"),
                        ("2^32", "1b 00 00 00 01 00 00 00 00"), ("depth 4", "81 81 81 81 01"), ("empty map", "a0"),
-                       ("umlaut", "62 c3 bc"), ("joiner", "63 e2 80 8d"), ("dash", "63 e2 80 94"), ("empty text", "60")):
+                       ("umlaut", "62 c3 bc"),
+                       ("joiner", "63 e2 80 8d"), ("dash", "63 e2 80 94"), ("empty text", "60")):
         c.ok(name, wire.read, h(data))
         c.equal(name + " again", wire.pack(wire.read(h(data))), h(data))
 
