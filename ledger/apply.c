@@ -223,23 +223,42 @@ apply_check_name(struct digest *out, const struct digest *id, const struct signa
                3);
 }
 
+static size_t
+checked_place(const struct digest *name)
+{
+    return ((size_t)name->bytes[0] << 8 | name->bytes[1]) % APPLY_CHECKED_MAX;
+}
+
+static void
+collect(struct apply *apply, const struct digest *name)
+{
+    if (apply->found != NULL && apply->found_count < apply->found_max)
+        apply->found[apply->found_count++] = *name;
+}
+
 bool
-apply_was_checked(const struct apply *apply, const struct digest *what)
+apply_was_checked(struct apply *apply, const struct digest *name)
 {
     if (apply->trust)
         return true;
-    for (size_t i = 0; i < APPLY_CHECKED_MAX; i++) {
-        if (memcmp(&apply->checked[i], what, sizeof *what) == 0)
-            return true;
-    }
-    return false;
+    if (memcmp(&apply->checked[checked_place(name)], name, sizeof *name) != 0)
+        return false;
+    collect(apply, name);
+    return true;
 }
 
 void
-apply_checked(struct apply *apply, const struct digest *what)
+apply_checked(struct apply *apply, const struct digest *name)
 {
-    apply->checked[apply->checked_next] = *what;
-    apply->checked_next = (apply->checked_next + 1) % APPLY_CHECKED_MAX;
+    apply->checked[checked_place(name)] = *name;
+    collect(apply, name);
+}
+
+void
+apply_expect(struct apply *apply, const struct digest *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        apply_checked(apply, &names[i]);
 }
 
 enum status

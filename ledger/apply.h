@@ -68,14 +68,25 @@ enum apply_kind {
  * carry each id. PROTOCOL.md section 12.1. */
 #define APPLY_LINES_MAX 16
 
-/* Signatures that were checked in this process and need not be checked again. */
-#define APPLY_CHECKED_MAX 64
+/* Signatures that were checked in this process and need not be checked again: a name takes the
+ * place of another with the same first bits. */
+#define APPLY_CHECKED_MAX 8192
 
-/* About 700 KiB, at home in static or long-lived memory. All zero is ready for apply_begin. */
+struct apply_plan;
+
+/* About 1 MiB, at home in static or long-lived memory. All zero is ready for apply_begin. */
 struct apply {
     struct state state;
     /* The caller's: signatures of entries are taken as good, for replaying one's own log. */
     bool trust;
+    /* The caller's: what apply_upload_plan just decided about the item that the next entry holds, so
+     * that it need not be decided twice; NULL to have it decided from the entry. */
+    const struct apply_plan *planned;
+    /* The caller's: where names of signatures that are found good go, for apply_expect; NULL for
+     * nowhere. Those that do not fit are left out. */
+    struct digest *found;
+    size_t found_max;
+    size_t found_count;
 
     /* Of the entry that was applied last, or at which applying stopped. */
     uint64_t index;
@@ -98,7 +109,6 @@ struct apply {
     struct tally_item unconfirmed[RECORD_TALLY_MAX];
     struct tally_item known[RECORD_TALLY_MAX];
     struct signer_list issuers;
-    size_t checked_next;
     struct digest checked[APPLY_CHECKED_MAX];
     uint8_t large[COSE_PAYLOAD_LARGE_MAX + COSE_ROOM];
 };
@@ -111,6 +121,10 @@ MUST_CHECK enum status apply_begin(struct apply *apply, struct store_txn *txn);
  * fails, in the order of the text; OK when the entry is applied. */
 MUST_CHECK enum status apply_entry(struct apply *apply, uint64_t index, struct span entry,
                                    const struct merkle_frontier *tree);
+
+/* Takes signatures as verified that another `struct apply` has found good and collected: a name is
+ * a hash of message id, signature and key, so it stands for nothing but that one signature. */
+void apply_expect(struct apply *apply, const struct digest *names, size_t count);
 
 /* The name of a kind as in section 10, such as "settle"; NULL for one that does not exist or is a
  * draft. Static storage. */

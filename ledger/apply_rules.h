@@ -19,12 +19,12 @@ MUST_CHECK enum status apply_act(struct apply *apply, void *out, const struct sc
 MUST_CHECK enum status apply_verify(struct apply *apply, const struct cose_message *message,
                                     const struct schema *schema, const struct public_key *key);
 
-/* Whether this message was found good before in this process, and a note that it was. */
-bool apply_was_checked(const struct apply *apply, const struct digest *what);
-void apply_checked(struct apply *apply, const struct digest *what);
-/* What such a note is about: a message, its signature and a key. */
+/* What a signature is known by: a message, its signature and a key. */
 void apply_check_name(struct digest *out, const struct digest *id,
                       const struct signature *signature, const struct public_key *key);
+/* Whether it was found good before in this process, and a note that it was. */
+bool apply_was_checked(struct apply *apply, const struct digest *name);
+void apply_checked(struct apply *apply, const struct digest *name);
 
 /* The parameters in force at the entry's time; PARAMETERS_MISSING. */
 MUST_CHECK enum status apply_parameters(struct apply *apply, struct msg_parameters *out);

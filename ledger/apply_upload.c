@@ -347,7 +347,10 @@ apply_upload_item(struct apply *apply)
                          head->upload_first + head->upload_next) ||
         memcmp(&leaf, &item.leaf, sizeof leaf) != 0)
         return STATUS_ENTRY_RECOMPUTE;
-    apply_upload_plan(apply, &plan, apply->entry.messages[0]);
+    if (apply->planned != NULL)
+        plan = *apply->planned;
+    else
+        apply_upload_plan(apply, &plan, apply->entry.messages[0]);
     if (plan.kind != apply->entry.kind || plan.outcome != stated.outcome ||
         plan.claim.evidence_needed)
         return STATUS_ENTRY_RECOMPUTE;

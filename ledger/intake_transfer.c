@@ -132,7 +132,9 @@ add_item(struct intake *intake, struct span item)
         apply_upload_plan(apply, &plan, item);
     }
     stated.outcome = plan.outcome;
+    apply->planned = &plan;
     status = intake_append_with(intake, plan.kind, &item, 1, &msg_item_attachment_schema, &stated);
+    apply->planned = NULL;
     if (status == STATUS_OK)
         status = intake_owed(intake);
     return status;
