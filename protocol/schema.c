@@ -468,13 +468,19 @@ enum status
 schema_decode(void *out, const struct schema *schema, struct span in)
 {
     enum status status;
+    enum status form;
 
     assert(out != NULL);
     assert(schema->size > 0);
     memset(out, 0, schema->size);
-    status = wire_check(in, schema->bytes_max, WIRE_DEPTH_MAX);
-    if (status == STATUS_OK)
-        status = decode_object(out, schema, in);
+    status = decode_object(out, schema, in);
+    if (status != STATUS_OK) {
+        /* A fault of form comes before one of the table, wherever it stands. What the table reads
+         * to its end has none: the reader is the same. */
+        form = wire_check(in, schema->bytes_max, WIRE_DEPTH_MAX);
+        if (form != STATUS_OK)
+            status = form;
+    }
     if (status == STATUS_OK)
         status = compare(out, schema, in);
     if (status != STATUS_OK)
