@@ -79,8 +79,8 @@ struct apply {
     struct state state;
     /* The caller's: signatures of entries are taken as good, for replaying one's own log. */
     bool trust;
-    /* The caller's: what apply_upload_plan just decided about the item that the next entry holds, so
-     * that it need not be decided twice; NULL to have it decided from the entry. */
+    /* The caller's: what apply_upload_plan just decided about the item in the next entry, so that
+     * it need not be decided twice; NULL to have it decided from the entry. */
     const struct apply_plan *planned;
     /* The caller's: where names of signatures that are found good go, for apply_expect; NULL for
      * nowhere. Those that do not fit are left out. */

@@ -86,9 +86,8 @@ TEST(a_refusal_leaves_the_batch_as_it_was)
     for (size_t i = 0; i < TILLS; i++) {
         const struct span upload = bytes_of(&uploads[i]);
 
-        CHECK_STATUS(
-            intake_submit(&alone.intake, &alone.result, upload, fixture_moment(&alone)),
-            STATUS_OK);
+        CHECK_STATUS(intake_submit(&alone.intake, &alone.result, upload, fixture_moment(&alone)),
+                     STATUS_OK);
         CHECK(intake_batch_submit(&together.intake, &result,
                                   (struct span){garbage, sizeof garbage}) != STATUS_OK);
         /* An item that is not what the till signed, found after its signature was good. */
@@ -130,9 +129,9 @@ TEST(signatures_that_were_found_good_are_known_by_name_alone)
     /* Another intake finds them good and says which. */
     alone.intake.apply.found = names;
     alone.intake.apply.found_max = 512;
-    CHECK_STATUS(intake_submit(&alone.intake, &alone.result, bytes_of(&uploads[0]),
-                               fixture_moment(&alone)),
-                 STATUS_OK);
+    CHECK_STATUS(
+        intake_submit(&alone.intake, &alone.result, bytes_of(&uploads[0]), fixture_moment(&alone)),
+        STATUS_OK);
     CHECK(alone.intake.apply.found_count >= LOAD_ITEMS + 1);
     alone.intake.apply.found = NULL;
 
