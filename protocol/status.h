@@ -384,7 +384,27 @@
                          "Rechte prüfen und sie mit \"wallet again\" zeigen; es bleibt bei einer " \
                          "Zahlung.",                                                               \
       "The payment is stored but has not been shown. Please check room and permissions and show "  \
-      "it with \"wallet again\"; it stays one payment.")
+      "it with \"wallet again\"; it stays one payment.")                                           \
+    X(205, OFFLINE, "Der Server ist nicht zu erreichen. Bitte die Verbindung prüfen und später "   \
+                    "noch einmal versuchen.",                                                      \
+      "The server cannot be reached. Please check the connection and try again later.")            \
+    X(206, SERVER_BUSY, "Der Server hat gerade zu viel zu tun. Bitte gleich noch einmal "          \
+                        "versuchen.",                                                              \
+      "The server is too busy just now. Please try again in a moment.")                            \
+    X(207, SERVER_ANSWER, "Die Antwort des Servers ist nicht lesbar. Bitte seine Adresse prüfen.", \
+      "The answer of the server is not readable. Please check its address.")                       \
+    X(208, SERVER_TIMEOUT, "Der Server antwortet nicht rechtzeitig. Bitte später noch einmal "     \
+                           "versuchen.",                                                           \
+      "The server does not answer in time. Please try again later.")                               \
+    X(209, SERVER_ADDRESS, "Diese Adresse lässt sich nicht benutzen. Bitte Schreibweise und Port " \
+                           "prüfen.",                                                              \
+      "This address cannot be used. Please check its spelling and port.")                          \
+    X(210, SERVER_TLS, "Die gesicherte Verbindung kommt nicht zustande. Bitte Zertifikat, Namen "  \
+                       "und Uhrzeit prüfen.",                                                      \
+      "The secure connection cannot be made. Please check certificate, name and clock.")           \
+    X(211, SERVER_START, "Der Server lässt sich auf diesem Gerät nicht starten. Bitte Speicher "   \
+                         "und Grenzen des Systems prüfen.",                                        \
+      "The server cannot be started on this device. Please check memory and system limits.")
 
 /* clang-format on */
 
