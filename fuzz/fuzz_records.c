@@ -25,6 +25,7 @@ static struct town_wallet anna;
 static struct store *stores[OWNERS];
 static struct pair pairs[OWNERS][PAIRS_MAX];
 static size_t counts[OWNERS];
+static struct signer_list signers;
 
 static void
 stop(void)
@@ -133,9 +134,7 @@ read_till(struct store_txn *txn)
     struct denylist list = {.ids = ids, .cap = DRAWER_DENIED_MAX};
     struct drawer_meta meta;
     struct drawer_request request;
-    struct digest id;
     struct span bytes;
-    enum status status = drawer_next_act(&id, &bytes, txn, NULL);
     bool good = drawer_get_meta(&meta, txn) == STATUS_OK;
 
     good = drawer_get_request(&request, txn, 0) == STATUS_OK && good;
@@ -144,12 +143,8 @@ read_till(struct store_txn *txn)
         EXPECT(list.count <= DRAWER_DENIED_MAX && list.early_count <= DENYLIST_EARLY_MAX);
     else
         good = false;
-    for (unsigned i = 0; status == STATUS_OK && i < READ_MAX; i++) {
-        const struct digest last = id;
-
-        status = drawer_next_act(&id, &bytes, txn, &last);
-    }
-    return read_sales(txn) && status == STATUS_NOT_FOUND && good;
+    good = drawer_get_signers(&signers, txn) == STATUS_OK && good;
+    return read_sales(txn) && good;
 }
 
 static bool
@@ -158,20 +153,12 @@ read_wallet(struct store_txn *txn)
     struct pocket_meta meta;
     struct pocket_line line;
     struct pocket_payment payment;
-    struct digest id;
-    struct span act;
-    enum status status = pocket_next_act(&id, &act, txn, NULL);
     bool good = pocket_get_meta(&meta, txn) == STATUS_OK;
 
     good = pocket_next_line(&line, txn, NULL) == STATUS_OK && good;
     for (uint64_t i = 0; i < 2; i++)
         good = pocket_nth_payment(&payment, txn, i) == STATUS_OK && good;
-    for (unsigned i = 0; status == STATUS_OK && i < READ_MAX; i++) {
-        const struct digest last = id;
-
-        status = pocket_next_act(&id, &act, txn, &last);
-    }
-    return status == STATUS_NOT_FOUND && good;
+    return pocket_get_signers(&signers, txn) == STATUS_OK && good;
 }
 
 /* Flips a byte, cuts off or appends to one value. */

@@ -3,24 +3,16 @@
 #include <assert.h>
 #include <string.h>
 
+#include "protocol/trust.h"
+
 enum status
 apply_city_genesis(struct apply *apply)
 {
     struct state *const state = &apply->state;
     struct cose_message messages[2];
     struct msg_genesis genesis;
-    uint64_t network = 0;
-    enum status status = STATUS_OK;
+    enum status status = trust_read_genesis(&genesis, messages, apply->entry.messages);
 
-    /* The first message says which network this is; the second must agree. */
-    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
-        status = cose_parse(&messages[i], apply->entry.messages[i], COSE_MESSAGE_MAX);
-        if (status == STATUS_OK)
-            status = schema_decode(&genesis, &msg_genesis_schema, messages[i].payload);
-        if (status == STATUS_OK && i > 0 && genesis.network != network)
-            status = STATUS_NETWORK;
-        network = genesis.network;
-    }
     if (status == STATUS_OK && !apply->trust)
         status = signer_check_genesis(&genesis, messages);
     if (status == STATUS_OK)

@@ -7,6 +7,7 @@
 #include "protocol/keyfile.h"
 #include "protocol/msg.h"
 #include "protocol/signer.h"
+#include "protocol/trust.h"
 
 /* Ten times what a city of 360,000 writes in a year; LMDB takes disk space only for what is there.
  */
@@ -230,7 +231,7 @@ enum status
 city_genesis(uint64_t *network, char origin[static NOTE_NAME_MAX + 1], struct store_txn *txn)
 {
     static struct msg_entry entry;
-    struct cose_message message;
+    struct cose_message messages[2];
     struct msg_genesis genesis;
     struct span bytes;
     enum status status = log_read(&bytes, txn, 0);
@@ -239,9 +240,7 @@ city_genesis(uint64_t *network, char origin[static NOTE_NAME_MAX + 1], struct st
         return status;
     if (schema_decode(&entry, &msg_entry_schema, bytes) != STATUS_OK || entry.messages_count != 2)
         return STATUS_STORE_BROKEN;
-    status = cose_parse(&message, entry.messages[0], COSE_MESSAGE_MAX);
-    if (status == STATUS_OK)
-        status = schema_decode(&genesis, &msg_genesis_schema, message.payload);
+    status = trust_read_genesis(&genesis, messages, entry.messages);
     if (status != STATUS_OK || genesis.origin.len > NOTE_NAME_MAX)
         return STATUS_STORE_BROKEN;
     *network = genesis.network;

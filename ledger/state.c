@@ -10,14 +10,6 @@ struct city {
     struct span origin;
 };
 
-struct role {
-    uint64_t from;
-    uint64_t until;
-    uint64_t verify_until;
-    uint64_t index;
-    uint64_t killed;
-};
-
 struct version {
     uint64_t index;
     uint64_t time;
@@ -57,14 +49,6 @@ static const struct field city_fields[] = {
 };
 static const struct schema city_schema =
     SCHEMA_MAP("city", struct city, city_fields, STATE_VALUE_MAX);
-
-static const struct field role_fields[] = {
-    NUMBER(1, struct role, from),         NUMBER(2, struct role, until),
-    NUMBER(3, struct role, verify_until), NUMBER(4, struct role, index),
-    NUMBER(5, struct role, killed),
-};
-static const struct schema role_schema =
-    SCHEMA_MAP("role", struct role, role_fields, STATE_VALUE_MAX);
 
 static const struct field version_fields[] = {
     NUMBER(1, struct version, index),
@@ -228,39 +212,6 @@ state_set_number(struct state *state, const struct state_key *key, uint64_t numb
 
 /* --- the cached parts --- */
 
-static void
-load_signers(struct state *state)
-{
-    struct store_cursor cursor;
-    const uint8_t prefix = STATE_ROLE;
-    struct span key;
-    struct span value;
-    enum status status;
-
-    store_cursor_start(&cursor, state->txn, STORE_STATE, (struct span){&prefix, 1});
-    while ((status = store_cursor_next(&cursor, &key, &value)) == STATUS_OK) {
-        struct signer_key *signer = &state->signers.keys[state->signers.count];
-        struct role role;
-
-        if (key.len != 2 + PUBLIC_KEY_SIZE || state->signers.count == SIGNER_MAX ||
-            schema_decode(&role, &role_schema, value) != STATUS_OK) {
-            status = STATUS_STORE_BROKEN;
-            break;
-        }
-        signer->role = (enum signer_role)key.data[1];
-        memcpy(signer->key.bytes, key.data + 2, PUBLIC_KEY_SIZE);
-        crypt_kid(&signer->kid, &signer->key);
-        signer->killed = role.killed != 0;
-        signer->from = role.from;
-        signer->until = role.until;
-        signer->verify_until = role.verify_until;
-        signer->index = role.index;
-        state->signers.count++;
-    }
-    if (status != STATUS_NOT_FOUND)
-        fail(state, status);
-}
-
 enum status
 state_begin(struct state *state, struct store_txn *txn)
 {
@@ -285,7 +236,7 @@ state_begin(struct state *state, struct store_txn *txn)
         memcpy(state->origin, city.origin.data, city.origin.len);
         state->origin[city.origin.len] = '\0';
     }
-    load_signers(state);
+    fail(state, store_record_signers(&state->signers, txn, STATE_ROLE));
     if (state->head.parameters != 0 &&
         !state_parameters_at(&state->parameters, state, state->head.parameters, UINT32_MAX))
         fail(state, STATUS_STORE_BROKEN);
@@ -304,14 +255,8 @@ state_put_head(struct state *state)
 void
 state_put_signer(struct state *state, const struct signer_key *signer)
 {
-    const struct role role = {signer->from, signer->until, signer->verify_until, signer->index,
-                              signer->killed};
-    struct state_key key;
-
-    state_key_begin(&key, STATE_ROLE);
-    state_key_number(&key, (uint64_t)signer->role, 1);
-    state_key_bytes(&key, signer->key.bytes, PUBLIC_KEY_SIZE);
-    state_store(state, &key, &role_schema, &role);
+    if (state->failed == STATUS_OK)
+        fail(state, store_record_signer(state->txn, STATE_ROLE, signer));
 }
 
 void

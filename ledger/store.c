@@ -371,6 +371,15 @@ store_abort(struct store_txn *txn)
     memset(txn, 0, sizeof *txn);
 }
 
+enum status
+store_finish(struct store_txn *txn, enum status status)
+{
+    if (status == STATUS_OK)
+        return store_commit(txn);
+    store_abort(txn);
+    return status;
+}
+
 void
 store_break(struct store *store)
 {

@@ -17,6 +17,9 @@
 struct MDB_env;
 struct MDB_txn;
 struct MDB_cursor;
+struct schema;
+struct signer_key;
+struct signer_list;
 
 /* LMDB's limit for keys. */
 #define STORE_KEY_MAX 511
@@ -104,6 +107,9 @@ MUST_CHECK enum status store_commit(struct store_txn *txn);
 /* Ends a transaction without changes; also how a reader ends. */
 void store_abort(struct store_txn *txn);
 
+/* Commits when `status` is OK, else drops the changes and passes it on. */
+MUST_CHECK enum status store_finish(struct store_txn *txn, enum status status);
+
 /* Makes the handle refuse everything, as after a failed commit: for the log, when what it keeps
  * beside the store can no longer be brought in line with it. */
 void store_break(struct store *store);
@@ -152,5 +158,45 @@ MUST_CHECK enum status store_cursor_next(struct store_cursor *cursor, struct spa
                                          struct span *value);
 MUST_CHECK enum status store_cursor_previous(struct store_cursor *cursor, struct span *key,
                                              struct span *value);
+
+/* --- records of STORE_STATE ---------------------------------------------------------------- */
+
+/* Bytes of one encoded record at most. */
+#define STORE_RECORD_MAX (80 * 1024)
+
+/* A key that begins with a letter, which tells the kinds of records apart. */
+struct store_record_key {
+    size_t len;
+    uint8_t bytes[48];
+};
+
+/* A letter and `len` bytes of id, which fit (assert), or a number in big-endian order. */
+struct store_record_key store_record_key(char letter, const void *id, size_t len);
+struct store_record_key store_record_number(char letter, uint64_t number);
+/* Borrows from `key`. */
+struct span store_record_span(const struct store_record_key *key);
+
+/* NOT_FOUND, or STORE_BROKEN when the stored bytes are no such record. Spans in `out` borrow from
+ * the store as in store_get, or from `value`. */
+MUST_CHECK enum status store_record_get(void *out, const struct schema *schema,
+                                        struct store_txn *txn, struct store_record_key key);
+MUST_CHECK enum status store_record_decode(void *out, const struct schema *schema,
+                                           struct span value);
+
+/* The statuses of schema_encode and store_put. For the one thread that writes. */
+MUST_CHECK enum status store_record_put(struct store_txn *txn, struct store_record_key key,
+                                        const struct schema *schema, const void *object);
+
+/* The first pair behind `after` whose key begins with its first `prefix` bytes. NOT_FOUND. */
+MUST_CHECK enum status store_record_next(struct span *key, struct span *value,
+                                         struct store_txn *txn,
+                                         const struct store_record_key *after, size_t prefix);
+
+/* The keys that somebody trusts, one record each in the form of protocol/trust.h: all of them,
+ * sorted by role and key (STORE_BROKEN), and writing one. */
+MUST_CHECK enum status store_record_signers(struct signer_list *out, struct store_txn *txn,
+                                            uint8_t letter);
+MUST_CHECK enum status store_record_signer(struct store_txn *txn, uint8_t letter,
+                                           const struct signer_key *signer);
 
 #endif

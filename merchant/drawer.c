@@ -5,8 +5,7 @@
 
 /* Keys begin with a letter: m meta, p parameters, d deny list, r request by number, s sale by
  * transfer, h sale by code, l sale by line and transfer, i sale by index, u unconfirmed sale by
- * index, a act, v void by transfer. */
-#define KEY_MAX 48
+ * index, k key of the city, v void by transfer. */
 
 #define EARLY_SIZE (KID_SIZE + 8)
 
@@ -21,11 +20,10 @@ static const struct field meta_fields[] = {
     SCHEMA_MONEY(8, REQUIRED, struct drawer_meta, proofs, 0, MONEY_CENTS_MAX),
     SCHEMA_UINT(9, REQUIRED, struct drawer_meta, parameters, 0, UINT32_MAX),
     SCHEMA_BSTR(10, REQUIRED, struct drawer_meta, certificate, 0, CODE_MESSAGE_MAX),
-    SCHEMA_BYTES_LIST(11, REQUIRED, struct drawer_meta, roots, 3),
-    SCHEMA_TEXT(12, REQUIRED, struct drawer_meta, origin, 1, 255),
+    SCHEMA_TEXT(11, REQUIRED, struct drawer_meta, origin, 1, 255),
 };
 const struct schema drawer_meta_schema =
-    SCHEMA_MAP("till-meta", struct drawer_meta, meta_fields, DRAWER_MAX);
+    SCHEMA_MAP("till-meta", struct drawer_meta, meta_fields, STORE_RECORD_MAX);
 
 static const struct field request_fields[] = {
     SCHEMA_UINT(1, REQUIRED, struct drawer_request, number, 0, UINT32_MAX),
@@ -36,7 +34,7 @@ static const struct field request_fields[] = {
     SCHEMA_BSTR(6, REQUIRED, struct drawer_request, cose, 1, CODE_MESSAGE_MAX),
 };
 const struct schema drawer_request_schema =
-    SCHEMA_MAP("till-request", struct drawer_request, request_fields, DRAWER_MAX);
+    SCHEMA_MAP("till-request", struct drawer_request, request_fields, STORE_RECORD_MAX);
 
 static const struct field sale_fields[] = {
     SCHEMA_BYTES(1, REQUIRED, struct drawer_sale, transfer),
@@ -56,7 +54,7 @@ static const struct field sale_fields[] = {
     SCHEMA_MONEY(15, REQUIRED, struct drawer_sale, refunded, 0, MSG_LINE_CENTS_MAX),
 };
 const struct schema drawer_sale_schema =
-    SCHEMA_MAP("till-sale", struct drawer_sale, sale_fields, DRAWER_MAX);
+    SCHEMA_MAP("till-sale", struct drawer_sale, sale_fields, STORE_RECORD_MAX);
 
 static const struct field denied_fields[] = {
     SCHEMA_UINT(1, REQUIRED, struct drawer_denied, version, 0, UINT32_MAX),
@@ -65,26 +63,144 @@ static const struct field denied_fields[] = {
     SCHEMA_BSTR(4, REQUIRED, struct drawer_denied, early, 0, DENYLIST_EARLY_MAX *EARLY_SIZE),
 };
 const struct schema drawer_denied_schema =
-    SCHEMA_MAP("till-denied", struct drawer_denied, denied_fields, DRAWER_MAX);
+    SCHEMA_MAP("till-denied", struct drawer_denied, denied_fields, STORE_RECORD_MAX);
 
-/* --- keys ---------------------------------------------------------------------------------- */
+/* --- reading and writing ------------------------------------------------------------------- */
 
-struct key {
-    size_t len;
-    uint8_t bytes[KEY_MAX];
-};
-
-static struct key
-key_of(char letter, const void *id, size_t len)
+static struct store_record_key
+line_key(const struct kid *line, const struct digest *transfer)
 {
-    struct key key = {.len = 1 + len};
+    uint8_t bytes[KID_SIZE + DIGEST_SIZE];
 
-    assert(key.len <= sizeof key.bytes);
-    key.bytes[0] = (uint8_t)letter;
-    if (len > 0)
-        memcpy(key.bytes + 1, id, len);
-    return key;
+    memcpy(bytes, line->bytes, KID_SIZE);
+    if (transfer != NULL)
+        memcpy(bytes + KID_SIZE, transfer->bytes, DIGEST_SIZE);
+    return store_record_key('l', bytes, transfer == NULL ? KID_SIZE : sizeof bytes);
 }
+
+/* An index entry: the transfer's id under another key. */
+static enum status
+put_transfer(struct store_txn *txn, struct store_record_key key, const struct digest *transfer)
+{
+    return store_put(txn, STORE_STATE, store_record_span(&key),
+                     (struct span){transfer->bytes, sizeof transfer->bytes});
+}
+
+static enum status
+get_through(struct drawer_sale *out, struct store_txn *txn, struct span value)
+{
+    struct digest transfer;
+
+    if (value.len != sizeof transfer.bytes)
+        return STATUS_STORE_BROKEN;
+    memcpy(transfer.bytes, value.data, sizeof transfer.bytes);
+    return drawer_get_sale(out, txn, &transfer);
+}
+
+enum status
+drawer_get_meta(struct drawer_meta *out, struct store_txn *txn)
+{
+    return store_record_get(out, &drawer_meta_schema, txn, store_record_key('m', NULL, 0));
+}
+
+enum status
+drawer_get_request(struct drawer_request *out, struct store_txn *txn, uint64_t number)
+{
+    return store_record_get(out, &drawer_request_schema, txn, store_record_number('r', number));
+}
+
+enum status
+drawer_get_sale(struct drawer_sale *out, struct store_txn *txn, const struct digest *transfer)
+{
+    return store_record_get(out, &drawer_sale_schema, txn,
+                            store_record_key('s', transfer, sizeof *transfer));
+}
+
+enum status
+drawer_sale_by_code(struct drawer_sale *out, struct store_txn *txn, const struct digest *code)
+{
+    const struct store_record_key key = store_record_key('h', code, sizeof *code);
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, store_record_span(&key));
+
+    return status == STATUS_OK ? get_through(out, txn, value) : status;
+}
+
+enum status
+drawer_get_parameters(struct span *out, struct store_txn *txn)
+{
+    const struct store_record_key key = store_record_key('p', NULL, 0);
+
+    return store_get(out, txn, STORE_STATE, store_record_span(&key));
+}
+
+enum status
+drawer_put_meta(struct store_txn *txn, const struct drawer_meta *meta)
+{
+    return store_record_put(txn, store_record_key('m', NULL, 0), &drawer_meta_schema, meta);
+}
+
+enum status
+drawer_put_request(struct store_txn *txn, const struct drawer_request *request)
+{
+    return store_record_put(txn, store_record_number('r', request->number), &drawer_request_schema,
+                            request);
+}
+
+enum status
+drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale)
+{
+    const struct store_record_key unconfirmed = store_record_number('u', sale->index);
+    enum status status =
+        store_record_put(txn, store_record_key('s', &sale->transfer, sizeof sale->transfer),
+                         &drawer_sale_schema, sale);
+
+    if (status == STATUS_OK)
+        status = put_transfer(txn, store_record_key('h', &sale->code, sizeof sale->code),
+                              &sale->transfer);
+    if (status == STATUS_OK)
+        status = put_transfer(txn, line_key(&sale->line, &sale->transfer), &sale->transfer);
+    if (status == STATUS_OK)
+        status = put_transfer(txn, store_record_number('i', sale->index), &sale->transfer);
+    if (status != STATUS_OK)
+        return status;
+    if (sale->confirmed == 0)
+        return put_transfer(txn, unconfirmed, &sale->transfer);
+    status = store_delete(txn, STORE_STATE, store_record_span(&unconfirmed));
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status
+drawer_put_parameters(struct store_txn *txn, struct span message)
+{
+    const struct store_record_key key = store_record_key('p', NULL, 0);
+
+    return store_put(txn, STORE_STATE, store_record_span(&key), message);
+}
+
+enum status
+drawer_put_void(struct store_txn *txn, const struct digest *transfer)
+{
+    const struct store_record_key key = store_record_key('v', transfer, sizeof *transfer);
+    enum status status =
+        store_insert(txn, STORE_STATE, store_record_span(&key), (struct span){key.bytes, 1});
+
+    return status == STATUS_EXISTS ? STATUS_VOIDED : status;
+}
+
+enum status
+drawer_not_voided(struct store_txn *txn, const struct digest *transfer)
+{
+    const struct store_record_key key = store_record_key('v', transfer, sizeof *transfer);
+    struct span value;
+    enum status status = store_get(&value, txn, STORE_STATE, store_record_span(&key));
+
+    if (status == STATUS_OK)
+        return STATUS_VOIDED;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* --- the deny list ------------------------------------------------------------------------- */
 
 static void
 big_endian(uint8_t out[static 8], uint64_t number)
@@ -103,182 +219,12 @@ from_big_endian(const uint8_t in[static 8])
     return number;
 }
 
-static struct key
-number_key(char letter, uint64_t number)
-{
-    uint8_t bytes[8];
-
-    big_endian(bytes, number);
-    return key_of(letter, bytes, sizeof bytes);
-}
-
-static struct key
-line_key(const struct kid *line, const struct digest *transfer)
-{
-    uint8_t bytes[KID_SIZE + DIGEST_SIZE];
-
-    memcpy(bytes, line->bytes, KID_SIZE);
-    if (transfer != NULL)
-        memcpy(bytes + KID_SIZE, transfer->bytes, DIGEST_SIZE);
-    return key_of('l', bytes, transfer == NULL ? KID_SIZE : sizeof bytes);
-}
-
-static struct span
-key_span(const struct key *key)
-{
-    return (struct span){key->bytes, key->len};
-}
-
-/* --- reading and writing ------------------------------------------------------------------- */
-
-static enum status
-get(void *out, const struct schema *schema, struct store_txn *txn, struct key key)
-{
-    struct span value;
-    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
-
-    if (status != STATUS_OK)
-        return status;
-    return schema_decode(out, schema, value) == STATUS_OK ? STATUS_OK : STATUS_STORE_BROKEN;
-}
-
-static enum status
-put(struct store_txn *txn, struct key key, const struct schema *schema, const void *object)
-{
-    static uint8_t bytes[DRAWER_MAX];
-    size_t len;
-    enum status status = schema_encode(bytes, sizeof bytes, &len, schema, object);
-
-    if (status != STATUS_OK)
-        return status;
-    return store_put(txn, STORE_STATE, key_span(&key), (struct span){bytes, len});
-}
-
-/* An index entry: the transfer's id under another key. */
-static enum status
-put_transfer(struct store_txn *txn, struct key key, const struct digest *transfer)
-{
-    return store_put(txn, STORE_STATE, key_span(&key),
-                     (struct span){transfer->bytes, sizeof transfer->bytes});
-}
-
-static enum status
-get_through(struct drawer_sale *out, struct store_txn *txn, struct span value)
-{
-    struct digest transfer;
-
-    if (value.len != sizeof transfer.bytes)
-        return STATUS_STORE_BROKEN;
-    memcpy(transfer.bytes, value.data, sizeof transfer.bytes);
-    return drawer_get_sale(out, txn, &transfer);
-}
-
-enum status
-drawer_get_meta(struct drawer_meta *out, struct store_txn *txn)
-{
-    return get(out, &drawer_meta_schema, txn, key_of('m', NULL, 0));
-}
-
-enum status
-drawer_get_request(struct drawer_request *out, struct store_txn *txn, uint64_t number)
-{
-    return get(out, &drawer_request_schema, txn, number_key('r', number));
-}
-
-enum status
-drawer_get_sale(struct drawer_sale *out, struct store_txn *txn, const struct digest *transfer)
-{
-    return get(out, &drawer_sale_schema, txn, key_of('s', transfer, sizeof *transfer));
-}
-
-enum status
-drawer_sale_by_code(struct drawer_sale *out, struct store_txn *txn, const struct digest *code)
-{
-    const struct key key = key_of('h', code, sizeof *code);
-    struct span value;
-    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
-
-    return status == STATUS_OK ? get_through(out, txn, value) : status;
-}
-
-enum status
-drawer_get_parameters(struct span *out, struct store_txn *txn)
-{
-    const struct key key = key_of('p', NULL, 0);
-
-    return store_get(out, txn, STORE_STATE, key_span(&key));
-}
-
-enum status
-drawer_put_meta(struct store_txn *txn, const struct drawer_meta *meta)
-{
-    return put(txn, key_of('m', NULL, 0), &drawer_meta_schema, meta);
-}
-
-enum status
-drawer_put_request(struct store_txn *txn, const struct drawer_request *request)
-{
-    return put(txn, number_key('r', request->number), &drawer_request_schema, request);
-}
-
-enum status
-drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale)
-{
-    const struct key unconfirmed = number_key('u', sale->index);
-    enum status status =
-        put(txn, key_of('s', &sale->transfer, sizeof sale->transfer), &drawer_sale_schema, sale);
-
-    if (status == STATUS_OK)
-        status = put_transfer(txn, key_of('h', &sale->code, sizeof sale->code), &sale->transfer);
-    if (status == STATUS_OK)
-        status = put_transfer(txn, line_key(&sale->line, &sale->transfer), &sale->transfer);
-    if (status == STATUS_OK)
-        status = put_transfer(txn, number_key('i', sale->index), &sale->transfer);
-    if (status != STATUS_OK)
-        return status;
-    if (sale->confirmed == 0)
-        return put_transfer(txn, unconfirmed, &sale->transfer);
-    status = store_delete(txn, STORE_STATE, key_span(&unconfirmed));
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-enum status
-drawer_put_parameters(struct store_txn *txn, struct span parcel)
-{
-    const struct key key = key_of('p', NULL, 0);
-
-    return store_put(txn, STORE_STATE, key_span(&key), parcel);
-}
-
-enum status
-drawer_put_void(struct store_txn *txn, const struct digest *transfer)
-{
-    const struct key key = key_of('v', transfer, sizeof *transfer);
-    enum status status =
-        store_insert(txn, STORE_STATE, key_span(&key), (struct span){key.bytes, 1});
-
-    return status == STATUS_EXISTS ? STATUS_VOIDED : status;
-}
-
-enum status
-drawer_not_voided(struct store_txn *txn, const struct digest *transfer)
-{
-    const struct key key = key_of('v', transfer, sizeof *transfer);
-    struct span value;
-    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
-
-    if (status == STATUS_OK)
-        return STATUS_VOIDED;
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-/* --- the deny list ------------------------------------------------------------------------- */
-
 enum status
 drawer_get_denied(struct denylist *list, struct store_txn *txn)
 {
     struct drawer_denied record;
-    enum status status = get(&record, &drawer_denied_schema, txn, key_of('d', NULL, 0));
+    enum status status =
+        store_record_get(&record, &drawer_denied_schema, txn, store_record_key('d', NULL, 0));
 
     list->count = 0;
     list->early_count = 0;
@@ -326,33 +272,19 @@ drawer_put_denied(struct store_txn *txn, const struct denylist *list)
         memcpy(early + i * EARLY_SIZE, list->early[i].id.bytes, KID_SIZE);
         big_endian(early + i * EARLY_SIZE + KID_SIZE, list->early[i].to);
     }
-    return put(txn, key_of('d', NULL, 0), &drawer_denied_schema, &record);
+    return store_record_put(txn, store_record_key('d', NULL, 0), &drawer_denied_schema, &record);
 }
 
 /* --- walks --------------------------------------------------------------------------------- */
-
-/* The first pair behind `after` whose key begins with its first `prefix` bytes. */
-static enum status
-next(struct span *key, struct span *value, struct store_txn *txn, const struct key *after,
-     size_t prefix)
-{
-    enum status status = store_find(key, value, txn, STORE_STATE, STORE_AFTER, key_span(after));
-
-    if (status != STATUS_OK)
-        return status;
-    if (key->len < prefix || memcmp(key->data, after->bytes, prefix) != 0)
-        return STATUS_NOT_FOUND;
-    return STATUS_OK;
-}
 
 enum status
 drawer_next_of_line(struct drawer_sale *out, struct store_txn *txn, const struct kid *line,
                     const struct digest *after)
 {
-    const struct key key = line_key(line, after);
+    const struct store_record_key key = line_key(line, after);
     struct span found;
     struct span value;
-    enum status status = next(&found, &value, txn, &key, 1 + KID_SIZE);
+    enum status status = store_record_next(&found, &value, txn, &key, 1 + KID_SIZE);
 
     return status == STATUS_OK ? get_through(out, txn, value) : status;
 }
@@ -362,34 +294,23 @@ drawer_next_sale(struct drawer_sale *out, struct store_txn *txn, bool unconfirme
                  const uint64_t *after)
 {
     const char letter = unconfirmed ? 'u' : 'i';
-    const struct key key = after == NULL ? key_of(letter, NULL, 0) : number_key(letter, *after);
+    const struct store_record_key key =
+        after == NULL ? store_record_key(letter, NULL, 0) : store_record_number(letter, *after);
     struct span found;
     struct span value;
-    enum status status = next(&found, &value, txn, &key, 1);
+    enum status status = store_record_next(&found, &value, txn, &key, 1);
 
     return status == STATUS_OK ? get_through(out, txn, value) : status;
 }
 
 enum status
-drawer_next_act(struct digest *id, struct span *parcel, struct store_txn *txn,
-                const struct digest *after)
+drawer_get_signers(struct signer_list *out, struct store_txn *txn)
 {
-    const struct key key = key_of('a', after, after == NULL ? 0 : sizeof *after);
-    struct span found;
-    enum status status = next(&found, parcel, txn, &key, 1);
-
-    if (status != STATUS_OK)
-        return status;
-    if (found.len != 1 + sizeof id->bytes)
-        return STATUS_STORE_BROKEN;
-    memcpy(id->bytes, found.data + 1, sizeof id->bytes);
-    return STATUS_OK;
+    return store_record_signers(out, txn, 'k');
 }
 
 enum status
-drawer_put_act(struct store_txn *txn, const struct digest *id, struct span parcel)
+drawer_put_signer(struct store_txn *txn, const struct signer_key *signer)
 {
-    const struct key key = key_of('a', id, sizeof *id);
-
-    return store_put(txn, STORE_STATE, key_span(&key), parcel);
+    return store_record_signer(txn, 'k', signer);
 }

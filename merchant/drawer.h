@@ -12,11 +12,9 @@
 #include "protocol/denylist.h"
 #include "protocol/msg.h"
 #include "protocol/schema.h"
+#include "protocol/signer.h"
 #include "protocol/status.h"
 #include "protocol/tally.h"
-
-/* Bytes of one encoded record at most: a deny list of DRAWER_DENIED_MAX ids. */
-#define DRAWER_MAX (80 * 1024)
 
 /* Lines denied at one time that a till can hold, as many as the ledger; 2 % of a city's devices
  * lost a year are 83. */
@@ -35,9 +33,7 @@ struct drawer_meta {
     struct money proofs;     /* settlement proofs taken since the last anchor */
     uint64_t parameters;     /* version, 0 before the first */
     struct span certificate; /* complete COSE_Sign1; empty before installation */
-    size_t roots_count;
-    struct public_key roots[3];
-    struct span origin; /* of the city's log */
+    struct span origin;      /* of the city's log */
 };
 
 /* One of the till's own requests. */
@@ -91,7 +87,7 @@ MUST_CHECK enum status drawer_get_sale(struct drawer_sale *out, struct store_txn
                                        const struct digest *transfer);
 MUST_CHECK enum status drawer_sale_by_code(struct drawer_sale *out, struct store_txn *txn,
                                            const struct digest *code);
-/* The parcel with the parameters in force. */
+/* The parameters in force: the first of their two messages. */
 MUST_CHECK enum status drawer_get_parameters(struct span *out, struct store_txn *txn);
 
 /* Writing: the statuses of schema_encode and store_put. A sale is found again by transfer, code,
@@ -100,7 +96,7 @@ MUST_CHECK enum status drawer_put_meta(struct store_txn *txn, const struct drawe
 MUST_CHECK enum status drawer_put_request(struct store_txn *txn,
                                           const struct drawer_request *request);
 MUST_CHECK enum status drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale);
-MUST_CHECK enum status drawer_put_parameters(struct store_txn *txn, struct span parcel);
+MUST_CHECK enum status drawer_put_parameters(struct store_txn *txn, struct span message);
 
 /* The mark of a void that was made: of its own, as the transfer may be no sale. VOIDED when it is
  * there already. drawer_not_voided: OK or VOIDED, the statuses of store_get. */
@@ -113,14 +109,14 @@ MUST_CHECK enum status drawer_get_denied(struct denylist *list, struct store_txn
 MUST_CHECK enum status drawer_put_denied(struct store_txn *txn, const struct denylist *list);
 
 /* Walks: `after` NULL for the first. NOT_FOUND at the end. Sales of one line by message id; all
- * sales that are unconfirmed, and all sales, by index in the log; acts by message id. */
+ * sales that are unconfirmed, and all sales, by index in the log. */
 MUST_CHECK enum status drawer_next_of_line(struct drawer_sale *out, struct store_txn *txn,
                                            const struct kid *line, const struct digest *after);
 MUST_CHECK enum status drawer_next_sale(struct drawer_sale *out, struct store_txn *txn,
                                         bool unconfirmed, const uint64_t *after);
-MUST_CHECK enum status drawer_next_act(struct digest *id, struct span *parcel,
-                                       struct store_txn *txn, const struct digest *after);
-MUST_CHECK enum status drawer_put_act(struct store_txn *txn, const struct digest *id,
-                                      struct span parcel);
+
+/* The city's keys, the pinned roots among them: all (STORE_BROKEN), and writing one. */
+MUST_CHECK enum status drawer_get_signers(struct signer_list *out, struct store_txn *txn);
+MUST_CHECK enum status drawer_put_signer(struct store_txn *txn, const struct signer_key *signer);
 
 #endif

@@ -19,10 +19,6 @@
  * signer_check_act. */
 MUST_CHECK enum status learn_act(bool *known, struct till *till, struct store_txn *txn,
                                  const struct span parts[static 2]);
-/* Takes an act that the till has stored, from its first message. It was judged when it was learned;
- * the order of the store is not that of the log, and a key that signed it may have been killed
- * since. The statuses of msg_open; CAPACITY. */
-MUST_CHECK enum status learn_stored(struct till *till, struct span part);
 MUST_CHECK enum status learn_parameters(bool *known, struct till *till, struct store_txn *txn,
                                         const struct span parts[static 2], uint64_t now_unix_s);
 MUST_CHECK enum status learn_certificate(struct till *till, struct span part, uint64_t now_unix_s);

@@ -7,6 +7,7 @@
 #include "protocol/cose.h"
 #include "protocol/merkle.h"
 #include "protocol/text.h"
+#include "protocol/trust.h"
 
 /* --- upload -------------------------------------------------------------------------------- */
 
@@ -130,14 +131,13 @@ take_genesis(struct taking *taking, struct span part)
 {
     struct cose_message message;
     struct msg_genesis genesis;
-    const struct drawer_meta *meta = &taking->till->meta;
-    enum status status = msg_open(&message, &genesis, &msg_genesis_schema, meta->network, part);
+    const struct till *till = taking->till;
+    enum status status =
+        msg_open(&message, &genesis, &msg_genesis_schema, till->meta.network, part);
 
     if (status != STATUS_OK)
         return status;
-    if (memcmp(genesis.roots, meta->roots, sizeof meta->roots) != 0)
-        return STATUS_ROLE_NOT_ALLOWED;
-    return STATUS_OK;
+    return trust_is_city(&till->signers, &genesis) ? STATUS_OK : STATUS_ROLE_NOT_ALLOWED;
 }
 
 static enum status

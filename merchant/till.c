@@ -7,6 +7,7 @@
 #include "merchant/learn.h"
 #include "protocol/cose.h"
 #include "protocol/keyfile.h"
+#include "protocol/trust.h"
 
 /* A sale is below 2 kB with its entry, hashes and indexes; this is room for half a million. */
 #define MAP_BYTES (UINT64_C(1) << 30)
@@ -23,44 +24,11 @@ key_path(char out[static FILE_PATH_MAX], const char *dir)
     return file_path(out, dir, "till.key");
 }
 
-static enum status
-add_roots(struct signer_list *signers, const struct drawer_meta *meta)
-{
-    struct msg_genesis genesis = {.roots_count = meta->roots_count};
-
-    assert(meta->roots_count == 3);
-    memcpy(genesis.roots, meta->roots, sizeof genesis.roots);
-    return signer_add_roots(signers, &genesis, 0);
-}
-
 /* --- reading what is stored ---------------------------------------------------------------- */
-
-static enum status
-load_acts(struct till *till, struct store_txn *txn)
-{
-    static struct msg_parcel parcel;
-    struct digest id;
-    struct span act;
-    bool first = true;
-    enum status status;
-
-    while ((status = drawer_next_act(&id, &act, txn, first ? NULL : &id)) == STATUS_OK) {
-        first = false;
-        status = schema_decode(&parcel, &msg_parcel_schema, act);
-        if (status == STATUS_OK)
-            status = parcel.parts_count == 2 ? STATUS_OK : STATUS_STORE_BROKEN;
-        if (status == STATUS_OK)
-            status = learn_stored(till, parcel.parts[0]);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
 
 static enum status
 load_parameters(struct till *till, struct store_txn *txn)
 {
-    static struct msg_parcel parcel;
     struct cose_message message;
     struct span stored;
     enum status status = drawer_get_parameters(&stored, txn);
@@ -68,10 +36,8 @@ load_parameters(struct till *till, struct store_txn *txn)
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status == STATUS_OK)
-        status = schema_decode(&parcel, &msg_parcel_schema, stored);
-    if (status == STATUS_OK)
         status = msg_open(&message, &till->parameters, &msg_parameters_schema, till->meta.network,
-                          parcel.parts[0]);
+                          stored);
     return status;
 }
 
@@ -134,16 +100,13 @@ load(struct till *till)
 
     if (status != STATUS_OK)
         return status;
-    memset(&till->signers, 0, sizeof till->signers);
     till->tally = (struct tally){till->tally_items, 0, TILL_UNCONFIRMED_MAX};
     memset(&till->denied, 0, sizeof till->denied);
     till->denied.ids = till->denied_ids;
     till->denied.cap = DRAWER_DENIED_MAX;
     status = load_meta(till, &txn);
     if (status == STATUS_OK)
-        status = add_roots(&till->signers, &till->meta);
-    if (status == STATUS_OK)
-        status = load_acts(till, &txn);
+        status = drawer_get_signers(&till->signers, &txn);
     if (status == STATUS_OK)
         status = load_parameters(till, &txn);
     if (status == STATUS_OK)
@@ -302,33 +265,22 @@ till_finish(struct till *till, enum status status)
 
 /* --- making and opening -------------------------------------------------------------------- */
 
-/* Roots, origin and network from the first two parts of a city parcel. */
+/* Roots, origin and network. */
 static enum status
-pin_roots(struct till *till, const struct msg_parcel *parcel)
+pin_roots(struct till *till, struct store_txn *txn, const struct msg_parcel *city)
 {
-    struct cose_message messages[2];
     struct msg_genesis genesis;
-    struct msg_genesis same;
-    enum status status;
+    enum status status = trust_pin(&till->signers, &genesis, city);
 
-    if (parcel->kind != MSG_PARCEL_CITY || parcel->parts_count < 2 || parcel->parts_count % 2 != 0)
-        return STATUS_ENTRY_SHAPE;
-    status = cose_parse(&messages[0], parcel->parts[0], COSE_MESSAGE_MAX);
-    if (status == STATUS_OK)
-        status = schema_decode(&genesis, &msg_genesis_schema, messages[0].payload);
-    if (status == STATUS_OK)
-        status =
-            msg_open(&messages[1], &same, &msg_genesis_schema, genesis.network, parcel->parts[1]);
-    if (status == STATUS_OK)
-        status = signer_check_genesis(&genesis, messages);
+    for (size_t i = 0; status == STATUS_OK && i < till->signers.count; i++)
+        status = drawer_put_signer(txn, &till->signers.keys[i]);
     if (status != STATUS_OK)
         return status;
+    assert(genesis.origin.len <= sizeof till->origin_bytes);
     till->meta.network = genesis.network;
-    till->meta.roots_count = 3;
-    memcpy(till->meta.roots, genesis.roots, sizeof till->meta.roots);
     memcpy(till->origin_bytes, genesis.origin.data, genesis.origin.len);
     till->meta.origin = (struct span){till->origin_bytes, genesis.origin.len};
-    return add_roots(&till->signers, &till->meta);
+    return STATUS_OK;
 }
 
 static enum status
@@ -339,7 +291,7 @@ take_city(struct till *till, struct store_txn *txn, struct span city, uint64_t n
     enum status status = schema_decode(&parcel, &msg_parcel_schema, city);
 
     if (status == STATUS_OK)
-        status = pin_roots(till, &parcel);
+        status = pin_roots(till, txn, &parcel);
     for (size_t i = 2; status == STATUS_OK && i + 1 < parcel.parts_count; i += 2) {
         uint64_t type;
 

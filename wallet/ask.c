@@ -41,15 +41,6 @@ wrap_signed(struct ask *out, uint64_t kind, const struct schema *schema, const v
     return wrap(out, kind, &part, 1);
 }
 
-static enum status
-finish(struct store_txn *txn, enum status status)
-{
-    if (status == STATUS_OK)
-        return store_commit(txn);
-    store_abort(txn);
-    return status;
-}
-
 /* --- the purse ----------------------------------------------------------------------------- */
 
 enum status
@@ -119,7 +110,7 @@ ask_device(struct ask *out, struct wallet *wallet, const struct secret_key *reco
     if (status != STATUS_OK)
         return status;
     meta.device_number++;
-    status = finish(&txn, pocket_put_meta(&txn, &meta));
+    status = store_finish(&txn, pocket_put_meta(&txn, &meta));
     if (status == STATUS_OK)
         wallet->meta = meta;
     return status;
@@ -173,7 +164,7 @@ ask_allowance(struct ask *out, struct wallet *wallet, const struct secret_key *d
     status = store_begin_write(&txn, &wallet->store);
     if (status != STATUS_OK)
         return status;
-    status = finish(&txn, pocket_put_line(&txn, &line));
+    status = store_finish(&txn, pocket_put_line(&txn, &line));
     if (status != STATUS_OK)
         return status;
     return wrap_signed(out, MSG_PARCEL_ASK, &msg_allowance_request_schema, &request, wallet,

@@ -3,9 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Keys begin with a letter: m meta, l line, p payment, n number of a payment, r request
- * of a payment, a act. */
-#define KEY_MAX 33
+/* Keys begin with a letter: m meta, l line, p payment, n number of a payment, r request of a
+ * payment, k key of the city. */
 
 static const struct field meta_fields[] = {
     SCHEMA_UINT(1, REQUIRED, struct pocket_meta, network, 1, UINT32_MAX),
@@ -17,8 +16,7 @@ static const struct field meta_fields[] = {
     SCHEMA_UINT(7, REQUIRED, struct pocket_meta, payments, 0, UINT32_MAX),
     SCHEMA_UINT(8, REQUIRED, struct pocket_meta, device_number, 0, UINT32_MAX),
     SCHEMA_UINT(9, REQUIRED, struct pocket_meta, restored, 0, 1),
-    SCHEMA_BYTES_LIST(10, REQUIRED, struct pocket_meta, roots, 3),
-    SCHEMA_UINT(11, REQUIRED, struct pocket_meta, mark, 0, UINT32_MAX),
+    SCHEMA_UINT(10, REQUIRED, struct pocket_meta, mark, 0, UINT32_MAX),
 };
 const struct schema pocket_meta_schema =
     SCHEMA_MAP("wallet-meta", struct pocket_meta, meta_fields, POCKET_MAX);
@@ -54,88 +52,29 @@ static const struct field payment_fields[] = {
 const struct schema pocket_payment_schema =
     SCHEMA_MAP("wallet-payment", struct pocket_payment, payment_fields, POCKET_MAX);
 
-struct key {
-    size_t len;
-    uint8_t bytes[KEY_MAX];
-};
-
-static struct key
-key_of(char letter, const void *id, size_t len)
-{
-    struct key key = {.len = 1 + len};
-
-    assert(key.len <= sizeof key.bytes);
-    key.bytes[0] = (uint8_t)letter;
-    if (len > 0)
-        memcpy(key.bytes + 1, id, len);
-    return key;
-}
-
-static struct key
-number_key(uint64_t number)
-{
-    uint8_t big_endian[8];
-
-    for (size_t i = 0; i < sizeof big_endian; i++)
-        big_endian[i] = (uint8_t)(number >> (8 * (sizeof big_endian - 1 - i)));
-    return key_of('n', big_endian, sizeof big_endian);
-}
-
-static struct span
-key_span(const struct key *key)
-{
-    return (struct span){key->bytes, key->len};
-}
-
-static enum status
-decode(void *out, const struct schema *schema, struct span value)
-{
-    return schema_decode(out, schema, value) == STATUS_OK ? STATUS_OK : STATUS_STORE_BROKEN;
-}
-
-static enum status
-get(void *out, const struct schema *schema, struct store_txn *txn, struct key key)
-{
-    struct span value;
-    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
-
-    return status == STATUS_OK ? decode(out, schema, value) : status;
-}
-
-static enum status
-put(struct store_txn *txn, struct key key, const struct schema *schema, const void *object)
-{
-    uint8_t bytes[POCKET_MAX];
-    size_t len;
-    enum status status = schema_encode(bytes, sizeof bytes, &len, schema, object);
-
-    if (status != STATUS_OK)
-        return status;
-    return store_put(txn, STORE_STATE, key_span(&key), (struct span){bytes, len});
-}
-
 enum status
 pocket_get_meta(struct pocket_meta *out, struct store_txn *txn)
 {
-    return get(out, &pocket_meta_schema, txn, key_of('m', NULL, 0));
+    return store_record_get(out, &pocket_meta_schema, txn, store_record_key('m', NULL, 0));
 }
 
 enum status
 pocket_get_line(struct pocket_line *out, struct store_txn *txn, const struct kid *id)
 {
-    return get(out, &pocket_line_schema, txn, key_of('l', id, sizeof *id));
+    return store_record_get(out, &pocket_line_schema, txn, store_record_key('l', id, sizeof *id));
 }
 
 enum status
 pocket_get_payment(struct pocket_payment *out, struct store_txn *txn, const struct digest *id)
 {
-    return get(out, &pocket_payment_schema, txn, key_of('p', id, sizeof *id));
+    return store_record_get(out, &pocket_payment_schema, txn,
+                            store_record_key('p', id, sizeof *id));
 }
 
 enum status
 pocket_put_meta(struct store_txn *txn, const struct pocket_meta *meta)
 {
-    return put(txn, key_of('m', NULL, 0), &pocket_meta_schema, meta);
+    return store_record_put(txn, store_record_key('m', NULL, 0), &pocket_meta_schema, meta);
 }
 
 enum status
@@ -144,50 +83,42 @@ pocket_put_line(struct store_txn *txn, const struct pocket_line *line)
     struct kid id;
 
     crypt_kid(&id, &line->key);
-    return put(txn, key_of('l', &id, sizeof id), &pocket_line_schema, line);
+    return store_record_put(txn, store_record_key('l', &id, sizeof id), &pocket_line_schema, line);
 }
 
 enum status
 pocket_put_payment(struct store_txn *txn, const struct pocket_payment *payment)
 {
-    const struct key number = number_key(payment->number);
+    const struct store_record_key number = store_record_number('n', payment->number);
     const struct digest id = payment->id;
-    enum status status = put(txn, key_of('p', &id, sizeof id), &pocket_payment_schema, payment);
+    enum status status = store_record_put(txn, store_record_key('p', &id, sizeof id),
+                                          &pocket_payment_schema, payment);
 
     if (status != STATUS_OK)
         return status;
-    return store_put(txn, STORE_STATE, key_span(&number), (struct span){id.bytes, sizeof id.bytes});
-}
-
-/* The first pair behind `after` whose key begins with the same letter. */
-static enum status
-next(struct span *key, struct span *value, struct store_txn *txn, const struct key *after)
-{
-    enum status status = store_find(key, value, txn, STORE_STATE, STORE_AFTER, key_span(after));
-
-    if (status == STATUS_OK && key->data[0] != after->bytes[0])
-        return STATUS_NOT_FOUND;
-    return status;
+    return store_put(txn, STORE_STATE, store_record_span(&number),
+                     (struct span){id.bytes, sizeof id.bytes});
 }
 
 enum status
 pocket_next_line(struct pocket_line *out, struct store_txn *txn, const struct kid *after)
 {
-    const struct key key = key_of('l', after, after == NULL ? 0 : sizeof *after);
+    const struct store_record_key key =
+        store_record_key('l', after, after == NULL ? 0 : sizeof *after);
     struct span found;
     struct span value;
-    enum status status = next(&found, &value, txn, &key);
+    enum status status = store_record_next(&found, &value, txn, &key, 1);
 
-    return status == STATUS_OK ? decode(out, &pocket_line_schema, value) : status;
+    return status == STATUS_OK ? store_record_decode(out, &pocket_line_schema, value) : status;
 }
 
 /* The payment whose id is the value of a key. */
 static enum status
-get_by(struct pocket_payment *out, struct store_txn *txn, struct key key)
+get_by(struct pocket_payment *out, struct store_txn *txn, struct store_record_key key)
 {
     struct digest id;
     struct span value;
-    enum status status = store_get(&value, txn, STORE_STATE, key_span(&key));
+    enum status status = store_get(&value, txn, STORE_STATE, store_record_span(&key));
 
     if (status != STATUS_OK)
         return status;
@@ -200,45 +131,33 @@ get_by(struct pocket_payment *out, struct store_txn *txn, struct key key)
 enum status
 pocket_nth_payment(struct pocket_payment *out, struct store_txn *txn, uint64_t number)
 {
-    return get_by(out, txn, number_key(number));
+    return get_by(out, txn, store_record_number('n', number));
 }
 
 enum status
 pocket_put_request(struct store_txn *txn, const struct digest *request,
                    const struct digest *payment)
 {
-    const struct key key = key_of('r', request, sizeof *request);
+    const struct store_record_key key = store_record_key('r', request, sizeof *request);
 
-    return store_put(txn, STORE_STATE, key_span(&key),
+    return store_put(txn, STORE_STATE, store_record_span(&key),
                      (struct span){payment->bytes, sizeof payment->bytes});
 }
 
 enum status
 pocket_get_request(struct pocket_payment *out, struct store_txn *txn, const struct digest *request)
 {
-    return get_by(out, txn, key_of('r', request, sizeof *request));
+    return get_by(out, txn, store_record_key('r', request, sizeof *request));
 }
 
 enum status
-pocket_put_act(struct store_txn *txn, const struct digest *id, struct span parcel)
+pocket_get_signers(struct signer_list *out, struct store_txn *txn)
 {
-    const struct key key = key_of('a', id, sizeof *id);
-
-    return store_put(txn, STORE_STATE, key_span(&key), parcel);
+    return store_record_signers(out, txn, 'k');
 }
 
 enum status
-pocket_next_act(struct digest *id, struct span *parcel, struct store_txn *txn,
-                const struct digest *after)
+pocket_put_signer(struct store_txn *txn, const struct signer_key *signer)
 {
-    const struct key key = key_of('a', after, after == NULL ? 0 : sizeof *after);
-    struct span found;
-    enum status status = next(&found, parcel, txn, &key);
-
-    if (status != STATUS_OK)
-        return status;
-    if (found.len != 1 + sizeof id->bytes)
-        return STATUS_STORE_BROKEN;
-    memcpy(id->bytes, found.data + 1, sizeof id->bytes);
-    return STATUS_OK;
+    return store_record_signer(txn, 'k', signer);
 }

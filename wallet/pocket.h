@@ -11,6 +11,7 @@
 #include "protocol/crypt.h"
 #include "protocol/msg.h"
 #include "protocol/schema.h"
+#include "protocol/signer.h"
 #include "protocol/status.h"
 #include "protocol/transfer.h"
 
@@ -30,8 +31,6 @@ struct pocket_meta {
     uint64_t device_number; /* of the last device message */
     uint64_t restored;      /* 1: nothing may be signed until a new line has come */
     uint64_t mark;          /* what the mark outside the store says when this store is the newest */
-    size_t roots_count;
-    struct public_key roots[3];
 };
 
 /* Append-only. */
@@ -107,12 +106,8 @@ MUST_CHECK enum status pocket_put_request(struct store_txn *txn, const struct di
 MUST_CHECK enum status pocket_get_request(struct pocket_payment *out, struct store_txn *txn,
                                           const struct digest *request);
 
-/* Acts of the city that the wallet was given (role keys, kills), by their message id: `parts` are
- * the two signed messages, as one parcel. Known ones are put again without harm. */
-MUST_CHECK enum status pocket_put_act(struct store_txn *txn, const struct digest *id,
-                                      struct span parcel);
-/* The act behind the one with id `after` (NULL: the first). NOT_FOUND at the end. */
-MUST_CHECK enum status pocket_next_act(struct digest *id, struct span *parcel,
-                                       struct store_txn *txn, const struct digest *after);
+/* The city's keys, the pinned roots among them: all (STORE_BROKEN), and writing one. */
+MUST_CHECK enum status pocket_get_signers(struct signer_list *out, struct store_txn *txn);
+MUST_CHECK enum status pocket_put_signer(struct store_txn *txn, const struct signer_key *signer);
 
 #endif

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "protocol/cose.h"
 #include "protocol/keyfile.h"
+#include "protocol/trust.h"
 
 /* A purse pays a few thousand times in its life; a line and a payment are below 2 kB. */
 #define MAP_BYTES (UINT64_C(64) << 20)
@@ -23,147 +23,28 @@ store_path(char out[static FILE_PATH_MAX], const char *dir)
     return file_path(out, dir, "store");
 }
 
-/* Commits when all went well, else drops the changes and passes the status on. */
-static enum status
-finish(struct store_txn *txn, enum status status)
-{
-    if (status == STATUS_OK)
-        return store_commit(txn);
-    store_abort(txn);
-    return status;
-}
-
 /* --- what the city signed ------------------------------------------------------------------ */
-
-/* A role key or kill. */
-struct act {
-    const struct schema *schema;
-    union {
-        struct msg_role_key role_key;
-        struct msg_kill kill;
-    } fields;
-};
-
-static enum status
-read_act(struct act *out, struct cose_message *message, struct span part, uint64_t network)
-{
-    uint64_t type;
-    enum status status = msg_peek(&type, part);
-
-    if (status != STATUS_OK)
-        return status;
-    if (type != MSG_ROLE_KEY && type != MSG_KILL)
-        return STATUS_MESSAGE_TYPE;
-    out->schema = type == MSG_KILL ? &msg_kill_schema : &msg_role_key_schema;
-    return msg_open(message, &out->fields, out->schema, network, part);
-}
-
-/* Whether it is in force here already. */
-static bool
-is_known(const struct signer_list *signers, const struct act *act)
-{
-    const bool kills = act->schema == &msg_kill_schema;
-    const struct signer_key *key =
-        kills
-            ? signer_known(signers, (enum signer_role)act->fields.kill.role, &act->fields.kill.key)
-            : signer_known(signers, (enum signer_role)act->fields.role_key.role,
-                           &act->fields.role_key.key);
-
-    return key != NULL && (kills ? key->killed : key->until != 0);
-}
-
-static enum status
-take_act(struct signer_list *signers, const struct act *act)
-{
-    if (is_known(signers, act))
-        return STATUS_OK;
-    return act->schema == &msg_kill_schema ? signer_kill(signers, &act->fields.kill)
-                                           : signer_add(signers, &act->fields.role_key, 0);
-}
-
-/* Signature and meaning of a pair of messages of one type: role key or kill. A kill holds for ever,
- * so it is judged at its own time; roots never expire, so a role key needs none. What was learned
- * once stays learned, also when a key that signed it has been killed since. */
-static enum status
-check_pair(bool *known, struct signer_list *signers, struct digest *id,
-           const struct span parts[static 2], uint64_t network)
-{
-    struct cose_message messages[2];
-    struct act act;
-    struct act same;
-    uint64_t when = 1;
-    enum status status = read_act(&act, &messages[0], parts[0], network);
-
-    *known = status == STATUS_OK && is_known(signers, &act);
-    if (status != STATUS_OK || *known)
-        return status;
-    msg_id(id, &messages[0], act.schema, network);
-    if (act.schema == &msg_kill_schema)
-        when = act.fields.kill.time;
-    status = msg_open(&messages[1], &same.fields, act.schema, network, parts[1]);
-    if (status == STATUS_OK)
-        status = signer_check_act(signers, messages, 2, act.schema, network, when, when);
-    return status == STATUS_OK ? take_act(signers, &act) : status;
-}
 
 enum status
 wallet_learn(struct wallet *wallet, struct store_txn *txn, const struct span parts[static 2])
 {
-    static struct msg_parcel parcel;
-    static uint8_t bytes[2 * COSE_MESSAGE_MAX + 64];
-    struct digest id;
-    size_t len;
-    bool known;
-    enum status status = check_pair(&known, &wallet->signers, &id, parts, wallet->meta.network);
+    const struct signer_key *changed;
+    enum status status = trust_learn(&changed, &wallet->signers, parts, wallet->meta.network);
 
-    if (status != STATUS_OK || known)
-        return status;
-    parcel.kind = MSG_PARCEL_ACT;
-    parcel.parts_count = 2;
-    parcel.parts[0] = parts[0];
-    parcel.parts[1] = parts[1];
-    status = schema_encode(bytes, sizeof bytes, &len, &msg_parcel_schema, &parcel);
-    if (status != STATUS_OK)
-        return status;
-    return pocket_put_act(txn, &id, (struct span){bytes, len});
+    return changed == NULL ? status : pocket_put_signer(txn, changed);
 }
 
 static enum status
-add_roots(struct signer_list *signers, const struct pocket_meta *meta)
+pin_roots(struct wallet *wallet, struct store_txn *txn, const struct msg_parcel *city)
 {
-    struct msg_genesis genesis = {.roots_count = meta->roots_count};
-
-    assert(meta->roots_count == 3);
-    memcpy(genesis.roots, meta->roots, sizeof genesis.roots);
-    return signer_add_roots(signers, &genesis, 0);
-}
-
-/* Takes the roots from the first two parts of a city parcel. */
-static enum status
-pin_roots(struct wallet *wallet, const struct msg_parcel *parcel)
-{
-    struct cose_message messages[2];
     struct msg_genesis genesis;
-    struct msg_genesis same;
-    enum status status;
+    enum status status = trust_pin(&wallet->signers, &genesis, city);
 
-    if (parcel->kind != MSG_PARCEL_CITY || parcel->parts_count < 2 || parcel->parts_count % 2 != 0)
-        return STATUS_ENTRY_SHAPE;
-    /* The network is what genesis says: this is the moment at which it is pinned. */
-    status = cose_parse(&messages[0], parcel->parts[0], COSE_MESSAGE_MAX);
+    for (size_t i = 0; status == STATUS_OK && i < wallet->signers.count; i++)
+        status = pocket_put_signer(txn, &wallet->signers.keys[i]);
     if (status == STATUS_OK)
-        status = schema_decode(&genesis, &msg_genesis_schema, messages[0].payload);
-    if (status == STATUS_OK)
-        status =
-            msg_open(&messages[1], &same, &msg_genesis_schema, genesis.network, parcel->parts[1]);
-    if (status == STATUS_OK)
-        status = signer_check_genesis(&genesis, messages);
-    if (status != STATUS_OK)
-        return status;
-    wallet->meta.network = genesis.network;
-    wallet->meta.roots_count = 3;
-    memcpy(wallet->meta.roots, genesis.roots, sizeof wallet->meta.roots);
-    return add_roots(&wallet->signers, &wallet->meta);
+        wallet->meta.network = genesis.network;
+    return status;
 }
 
 /* Roots and acts of a new wallet; parameters are for tills. */
@@ -174,7 +55,7 @@ take_city(struct wallet *wallet, struct store_txn *txn, struct span city)
     enum status status = schema_decode(&parcel, &msg_parcel_schema, city);
 
     if (status == STATUS_OK)
-        status = pin_roots(wallet, &parcel);
+        status = pin_roots(wallet, txn, &parcel);
     for (size_t i = 2; status == STATUS_OK && i + 1 < parcel.parts_count; i += 2) {
         uint64_t type;
 
@@ -237,7 +118,7 @@ wallet_create(const char *dir, struct span city, uint64_t class, uint64_t tier,
         return status;
     status = store_begin_write(&txn, &wallet.store);
     if (status == STATUS_OK)
-        status = finish(&txn, take_city(&wallet, &txn, city));
+        status = store_finish(&txn, take_city(&wallet, &txn, city));
     if (status == STATUS_OK)
         status = wallet_mark(&wallet);
     wallet_close(&wallet);
@@ -338,42 +219,22 @@ retire_all(struct wallet *wallet, uint64_t mark)
         wallet->meta.mark = mark;
         status = pocket_put_meta(&txn, &wallet->meta);
     }
-    return finish(&txn, status);
+    return store_finish(&txn, status);
 }
 
 static enum status
 load(struct wallet *wallet)
 {
-    static struct msg_parcel parcel;
     struct store_txn txn;
-    struct digest id;
-    struct span stored;
-    struct act act;
-    struct cose_message message;
     enum status status = store_begin_read(&txn, &wallet->store);
-    bool first = true;
 
     if (status != STATUS_OK)
         return status;
     status = pocket_get_meta(&wallet->meta, &txn);
     if (status == STATUS_OK)
-        status = add_roots(&wallet->signers, &wallet->meta);
-    while (status == STATUS_OK) {
-        status = pocket_next_act(&id, &stored, &txn, first ? NULL : &id);
-        if (status != STATUS_OK)
-            break;
-        first = false;
-        status = schema_decode(&parcel, &msg_parcel_schema, stored);
-        if (status == STATUS_OK)
-            status = parcel.parts_count == 2 ? STATUS_OK : STATUS_STORE_BROKEN;
-        /* Judged when it was learned: the order of the store is not that of the log. */
-        if (status == STATUS_OK)
-            status = read_act(&act, &message, parcel.parts[0], wallet->meta.network);
-        if (status == STATUS_OK)
-            status = take_act(&wallet->signers, &act);
-    }
+        status = pocket_get_signers(&wallet->signers, &txn);
     store_abort(&txn);
-    return status == STATUS_NOT_FOUND && wallet->meta.network != 0 ? STATUS_OK : status;
+    return status;
 }
 
 /* The mark is written after the commit: a mark that is behind is a crash in between, after which no
