@@ -28,6 +28,7 @@ enum field_presence { FIELD_REQUIRED, FIELD_OPTIONAL };
 
 struct schema;
 
+/* Small, as the page loads all the tables; a number that does not fit does not compile. */
 struct field {
     const char *name;
     const struct schema *record; /* RECORD */
@@ -35,16 +36,16 @@ struct field {
      */
     uint64_t min;
     uint64_t max;
-    uint32_t key;
-    enum field_type type;
-    enum field_presence presence;
+    uint16_t key;
+    uint16_t offset; /* of the member */
+    uint16_t size;   /* of the member; in an array of one element */
+    uint16_t count_offset;
+    uint16_t count_min;
+    uint16_t count_max;
+    enum field_type type : 8;
+    enum field_presence presence : 8;
     bool array;     /* CBOR array of count_min to count_max elements of this type */
     bool ascending; /* a set: each element above the one before; records by their first field */
-    size_t offset;  /* of the member */
-    size_t size;    /* of the member; in an array of one element */
-    size_t count_offset;
-    size_t count_min;
-    size_t count_max;
 };
 
 /* What a member, or an element of an array, holds: the number of CONST, UINT and MONEY (in cents,

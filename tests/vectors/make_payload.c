@@ -88,9 +88,9 @@ count_of(const struct field *field)
     if (change == MOST)
         return field->count_max;
     if (field == target && change == BELOW)
-        return field->count_min - 1;
+        return field->count_min - 1u;
     if (field == target && change == ABOVE)
-        return field->count_max + 1;
+        return field->count_max + 1u;
     return field->count_max < 2 || field->count_min > 2 ? field->count_max : 2;
 }
 
