@@ -508,11 +508,9 @@ put_parameters(void)
     put_bytes(&bytes);
 }
 
-/* Signs and puts a request of the till, in any state. */
-static void
-put_request(struct digest *id)
+static struct msg_request
+a_request(void)
 {
-    static struct bytes bytes;
     const bool whole = percent(90);
     struct msg_request request = {.network = NETWORK,
                                   .till = TILL,
@@ -527,9 +525,32 @@ put_request(struct digest *id)
         if (money_from_cents(&request.amount, percent(90) ? 400 : 1 + below(500)) != STATUS_OK)
             abort();
     }
+    return request;
+}
+
+/* Signs and puts a request of the till, in any state. */
+static void
+put_request(struct digest *id)
+{
+    static struct bytes bytes;
+    const struct msg_request request = a_request();
+
     sign(&bytes, id, &msg_request_schema, &request, &till);
     put_bytes(&bytes);
     frame_put_number(&call, percent(90) ? ACCEPT_OPEN : 1 + below(5));
+}
+
+static void
+put_signers(const struct forge_key *key)
+{
+    frame_put_number(&call, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        put_key(i == 0 ? &news_key : key);
+        frame_put_number(&call, NOW - HOUR * (percent(95) ? 1000 : below(100)));
+        frame_put_number(&call, NOW);
+        frame_put_number(&call, NOW + below(100));
+        frame_put_number(&call, percent(95) ? 0 : 1);
+    }
 }
 
 static void
@@ -584,14 +605,7 @@ random_accept(void)
     put_bytes(&bytes);
     put_key(&enrolment);
     put_parameters();
-    frame_put_number(&call, 2);
-    for (unsigned i = 0; i < 2; i++) {
-        put_key(i == 0 ? &news_key : &issuer);
-        frame_put_number(&call, NOW - HOUR * (percent(95) ? 1000 : below(100)));
-        frame_put_number(&call, NOW);
-        frame_put_number(&call, NOW + below(100));
-        frame_put_number(&call, percent(95) ? 0 : 1);
-    }
+    put_signers(&issuer);
     frame_put_number(&call, 1);
     frame_put_bytes(&call, perhaps(&wallet, 5)->kid.bytes, KID_SIZE);
     frame_put_number(&call, NOW - below(60));
@@ -608,6 +622,50 @@ random_accept(void)
     put_code(TEXT_PAYMENT, &bytes, 5);
     frame_put_number(&call, NOW + below(30));
     RECORD(accept);
+}
+
+/* What a payer asks about the code of a till. */
+static void
+random_request_verify(void)
+{
+    static struct bytes bytes;
+    static struct bytes till_cose;
+    static struct bytes request_cose;
+    const struct msg_till certificate = a_till();
+    const struct msg_request request = a_request();
+    enum status status;
+
+    sign(&till_cose, NULL, &msg_till_schema, &certificate, perhaps(&enrolment, 95));
+    sign(&request_cose, NULL, &msg_request_schema, &request, &till);
+    status = code_request_build(bytes.data, sizeof bytes.data, &bytes.len, NETWORK,
+                                (struct span){till_cose.data, till_cose.len},
+                                (struct span){request_cose.data, request_cose.len});
+    assert(status == STATUS_OK);
+    perhaps_change(&bytes, 10);
+    frame_put_number(&call, a_network());
+    put_signers(&enrolment);
+    put_code(TEXT_REQUEST, &bytes, 5);
+    RECORD(request_verify);
+}
+
+/* And about what the till shows when it is paid. */
+static void
+random_receipt(void)
+{
+    static struct bytes bytes;
+    struct msg_receipt receipt = {.till = percent(95) ? TILL : TILL + 1, .time = NOW};
+
+    fill(&receipt.transfer, sizeof receipt.transfer);
+    receipt.index = below(1000);
+    sign(&bytes, NULL, &msg_receipt_schema, &receipt, perhaps(&till, 95));
+    perhaps_change(&bytes, 10);
+    frame_put_number(&call, a_network());
+    put_bytes(&bytes);
+    receipt.transfer.bytes[0] ^= percent(95) ? 0 : 1;
+    put_digest(&receipt.transfer);
+    frame_put_number(&call, TILL);
+    put_key(&till);
+    RECORD(receipt);
 }
 
 static void
@@ -742,10 +800,11 @@ random_call(void)
     static const struct {
         unsigned weight;
         void (*make)(void);
-    } makers[] = {{600, random_payload}, {120, random_text},   {90, random_envelope},
-                  {50, random_payment},  {50, random_request}, {30, random_verify},
-                  {10, random_evidence}, {10, random_news},    {10, random_accept},
-                  {10, random_merkle},   {10, random_signing}, {10, random_checkpoint}};
+    } makers[] = {{580, random_payload},       {120, random_text},   {90, random_envelope},
+                  {50, random_payment},        {50, random_request}, {30, random_verify},
+                  {10, random_evidence},       {10, random_news},    {10, random_accept},
+                  {10, random_merkle},         {10, random_signing}, {10, random_checkpoint},
+                  {10, random_request_verify}, {10, random_receipt}};
     uint64_t at = below(1000);
     size_t i = 0;
 

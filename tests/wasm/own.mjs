@@ -1,8 +1,9 @@
 // What is true of the core beside the vectors: its form, its self-test, and how it is called.
 import { webcrypto } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 
-import { Core, fromHex, toHex, frame } from "./core.mjs";
+import { Core, fromHex, toHex, frame, list } from "./core.mjs";
 
 const SIZE_MAX = 150000;
 const STACK_SIZE = 131072;
@@ -10,8 +11,8 @@ const STACK_SIZE = 131072;
 const EXPORTS = [
     "memory", "init", "input", "input_size", "output", "output_length",
     "status", "text_decode", "text_encode", "envelope", "payload", "carrier", "verify", "payment",
-    "request", "accept", "evidence", "news", "merkle", "checkpoint", "key", "transfer_sign",
-    "payment_build",
+    "request", "request_verify", "receipt", "accept", "evidence", "news", "merkle", "checkpoint", "key",
+    "transfer_sign", "payment_build",
 ];
 
 // RFC 8032 section 7.1, test 1.
@@ -81,6 +82,10 @@ const anAllowance = (key) => fromHex(`d2844da201320448${"00".repeat(8)}a0583da90
     `0301040205191388061909c4071a6afdd5c00818a85840${"00".repeat(64)}`);
 
 const named = (core, status) => core.statusName(status);
+
+// The first vector of an operation.
+const firstVector = (op) =>
+    JSON.parse(readFileSync(new URL(`../vectors/${op}.json`, import.meta.url), "utf8")).vectors[0];
 
 // Each gets the module, its bytes, and a core that has passed its self-test.
 export const CHECKS = {
@@ -173,6 +178,24 @@ export const CHECKS = {
         const foreign = sign(core, payment({ seed: new Uint8Array(32).fill(1) })).answer.bytes();
         same(named(core, core.call("payment_build", NETWORK, allowance, foreign).status),
             "SIGNATURE_BAD");
+    },
+
+    "a till's request is checked at its certificate's time": ({ core }) => {
+        const { network, code, till } = firstVector("request");
+        const office = fromHex(firstVector("accept").till_key);
+        const { answer } = core.call("envelope", fromHex(till));
+        answer.bytes();
+        const signed = core.call("payload", "till", network, answer.bytes()).answer.fields().from;
+        const verify = (key, from, until, killed, text = code) => named(core, core.call("request_verify",
+            network, ...list([[key, from, until, until, killed]], (one) => one), text).status);
+        same(verify(office, signed, signed, 0), "OK");
+        same(verify(fromHex(PUBLIC_KEY), signed, signed, 0), "SIGNER_UNKNOWN");
+        same(verify(office, signed + 1, signed + 1, 0), "KEY_NOT_YET");
+        same(verify(office, signed - 1, signed - 1, 0), "KEY_EXPIRED");
+        same(verify(office, signed, signed, 1), "KEY_KILLED");
+        need(verify(office, signed, signed, 0, `${code.slice(0, -1)}G`) !== "OK", "another code is good");
+        const many = list(Array.from({ length: 257 }, () => [office, 1, 2, 2, 0]), (one) => one);
+        same(named(core, core.call("request_verify", network, ...many, code).status), "CAPACITY");
     },
 
     "a call that is not laid out as one": ({ module }) => {

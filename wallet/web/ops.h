@@ -38,6 +38,11 @@
     X(payment)                                                                                     \
     /* network, text of a request code -> till certificate, request, its message id */             \
     X(request)                                                                                     \
+    /* network, list of keys of role 4: key, from, until, verify_until, killed (0 or 1),           \
+     * text of a request code -> nothing */                                                        \
+    X(request_verify)                                                                              \
+    /* network, cose of a receipt, message id of the transfer, till, its key -> fields */          \
+    X(receipt)                                                                                     \
     /* The state of a till, then a code and the time:                                              \
      * network, certificate, key that signed it, payload of the parameters,                        \
      * list of issuers: key, from, until, verify_until, killed (0 or 1),                           \

@@ -27,6 +27,27 @@ add_signer(enum signer_role role, struct frame_in *in)
     return key;
 }
 
+static_assert(OPS_KEYS_MAX == SIGNER_MAX, "one list of keys");
+
+static enum status
+read_signers(enum signer_role role, struct frame_in *in)
+{
+    const uint64_t count = frame_number(in);
+
+    signers.count = 0;
+    if (count > OPS_KEYS_MAX)
+        return STATUS_CAPACITY;
+    for (uint64_t i = 0; i < count; i++) {
+        struct signer_key *key = add_signer(role, in);
+
+        key->from = frame_number(in);
+        key->until = frame_number(in);
+        key->verify_until = frame_number(in);
+        key->killed = frame_number(in) != 0;
+    }
+    return STATUS_OK;
+}
+
 /* A list of ids, as the deny list. USAGE when one stands there twice. */
 static enum status
 read_ids(struct frame_in *in)
@@ -48,6 +69,47 @@ read_ids(struct frame_in *in)
     return STATUS_OK;
 }
 
+/* --- a payer's checks --- */
+
+enum status
+ops_request_verify(struct frame_out *out, struct frame_in *in)
+{
+    static struct code_request code;
+    static struct code_bytes bytes;
+    const uint64_t network = frame_network(in);
+    enum status status = read_signers(SIGNER_ENROLMENT, in);
+    struct span text;
+
+    (void)out;
+    if (status != STATUS_OK)
+        return status;
+    text = frame_bytes(in);
+    frame_end(in);
+    status = code_request_read(&code, &bytes, network, text);
+    return status == STATUS_OK ? code_request_verify(&code, network, &signers) : status;
+}
+
+enum status
+ops_receipt(struct frame_out *out, struct frame_in *in)
+{
+    const uint64_t network = frame_network(in);
+    const struct span cose = frame_bytes(in);
+    struct msg_receipt receipt;
+    struct digest transfer;
+    struct public_key key;
+    uint64_t till;
+    enum status status;
+
+    frame_fixed(transfer.bytes, sizeof transfer.bytes, in);
+    till = frame_number(in);
+    frame_fixed(key.bytes, sizeof key.bytes, in);
+    frame_end(in);
+    status = transfer_receipt(&receipt, cose, network, &transfer, till, &key);
+    if (status == STATUS_OK)
+        frame_put_fields(out, &msg_receipt_schema, &receipt);
+    return status;
+}
+
 /* --- a till's decision --- */
 
 static struct {
@@ -61,8 +123,6 @@ static struct {
     struct tally_item known[OPS_ACCEPTED_MAX];
     struct tally_item unconfirmed[OPS_ACCEPTED_MAX];
 } t;
-
-static_assert(OPS_KEYS_MAX == SIGNER_MAX, "one list of keys");
 
 static enum status
 read_till(struct frame_in *in)
@@ -80,25 +140,6 @@ read_till(struct frame_in *in)
         status = schema_decode(&t.parameters, &msg_parameters_schema, frame_bytes(in));
     if (status != STATUS_OK || t.parameters.network != t.state.network)
         return STATUS_USAGE;
-    return STATUS_OK;
-}
-
-static enum status
-read_issuers(struct frame_in *in)
-{
-    const uint64_t count = frame_number(in);
-
-    signers.count = 0;
-    if (count > OPS_KEYS_MAX)
-        return STATUS_CAPACITY;
-    for (uint64_t i = 0; i < count; i++) {
-        struct signer_key *key = add_signer(SIGNER_ALLOWANCE, in);
-
-        key->from = frame_number(in);
-        key->until = frame_number(in);
-        key->verify_until = frame_number(in);
-        key->killed = frame_number(in) != 0;
-    }
     return STATUS_OK;
 }
 
@@ -191,7 +232,7 @@ read_state(struct frame_in *in)
     };
     status = read_till(in);
     if (status == STATUS_OK)
-        status = read_issuers(in);
+        status = read_signers(SIGNER_ALLOWANCE, in);
     if (status == STATUS_OK)
         status = read_ids(in);
     if (status != STATUS_OK)
