@@ -26,7 +26,7 @@ check_run(int argc, char **argv)
     unsigned failed = 0;
 
     for (struct check_test *t = check_first; t != NULL; t = t->next) {
-        if (argc > 1 && strstr(t->name, argv[1]) == NULL)
+        if (argc > 1 && strcmp(t->name, argv[1]) != 0)
             continue;
         check_failures = 0;
         t->run();

@@ -19,8 +19,7 @@ extern unsigned check_failures;
 void check_register(struct check_test *test);
 /* Notes one failed expectation with its place; prints at most 20 a test, counts all. */
 void check_fail(const char *file, int line, const char *what);
-/* Runs all tests (or those whose name contains argv[1]); prints `N passed, N failed`; 0 if none
- * failed. */
+/* Runs all tests (or the one named argv[1]); prints `N passed, N failed`; 0 if none failed. */
 int check_run(int argc, char **argv);
 
 #define TEST(name)                                                                                 \
