@@ -108,19 +108,36 @@ TEST(late_uploads)
     end();
 }
 
-/* Threat 15: whatever one office signs, in any order, issued stays within a budget of two
- * signatures. */
+/* Random issues by the office that may; returns what was issued. */
+static uint64_t
+issue_wildly(struct random *random, unsigned times)
+{
+    uint64_t issued = 0;
+
+    for (unsigned i = 0; i < times; i++) {
+        const uint64_t paid = 1 + random_below(random, 200000);
+        const uint64_t promo = random_below(random, 20000);
+
+        if (fixture_issue(&city, &anna, paid, promo) == STATUS_OK)
+            issued += paid + promo;
+    }
+    return issued;
+}
+
+/* Threat 15: whatever one office signs, in any order, paid value stays within the money that came
+ * in, and all that is issued within a budget of two signatures. */
 TEST(insiders_cannot_mint)
 {
     struct random random = random_begin();
-    uint64_t budget = 10000000;
+    const uint64_t budget = 10000000;
+    uint64_t issued = 8000;
 
     start(1);
     for (unsigned i = 0; i < 200; i++) {
         struct msg_series series = {
             .network = FIXTURE_NETWORK,
             .series = 1,
-            .version = 2 + i,
+            .version = 2,
             .name = {(const uint8_t *)"Gutschein", 9},
             .class = 1,
             .budget = {budget + 100000000},
@@ -136,9 +153,15 @@ TEST(insiders_cannot_mint)
         if (role != SIGNER_PROGRAMME && role != SIGNER_TREASURY)
             CHECK(fixture_act(&city, &msg_series_schema, &series, role, SIGNER_TREASURY) !=
                   STATUS_OK);
-        (void)fixture_issue(&city, &anna, random_below(&random, 100000),
-                            random_below(&random, 20000));
     }
+    /* 50,000 euros came in, and 10,000 of subsidy. */
+    issued += issue_wildly(&random, 200);
+    CHECK(issued > 4000000 && issued <= 6000000);
+    /* Then more than the budget allows. */
+    CHECK_STATUS(fixture_fund(&city, 1, 3, 0, 2 * budget), STATUS_OK);
+    CHECK_STATUS(fixture_fund(&city, 1, 1, 1, budget), STATUS_OK);
+    issued += issue_wildly(&random, 200);
+    CHECK(issued > budget - 500000 && issued <= budget);
     {
         struct store_txn txn;
         static struct apply apply;
@@ -148,7 +171,7 @@ TEST(insiders_cannot_mint)
         CHECK_STATUS(apply_begin(&apply, &txn), STATUS_OK);
         CHECK(record_series_get(&series, &apply.state, 1));
         CHECK(series.version == 1);
-        CHECK(money_compare(series.issued, series.budget) <= 0);
+        CHECK(money_cents(series.issued) == issued && money_cents(series.budget) == budget);
         store_abort(&txn);
     }
     end();
@@ -316,28 +339,41 @@ TEST(hostile_till)
     end();
 }
 
-/* Threat 55: refunds never exceed what was paid, however they are cut and repeated. */
+/* Threat 55: refunds never exceed what was paid, however they are cut, and each number counts
+ * once, in its turn. */
 TEST(refunds_are_bounded)
 {
     struct random random = random_begin();
+    unsigned refused = 0;
 
     for (unsigned round = 0; round < 6; round++) {
         struct fixture_payment payment;
         uint64_t number = 1;
+        uint64_t taken = 0;
+        uint64_t back = 0;
 
         start(1);
         fixture_sale(&city, &payment, &anna, &tills[0], 1000);
         for (unsigned i = 0; i < 12; i++) {
-            fixture_refund(&city, &tills[0], &payment, 1 + random_below(&random, 400), number,
+            const uint64_t cents = 1 + random_below(&random, 400);
+
+            fixture_refund(&city, &tills[0], &payment, cents, number,
                            random_below(&random, 2) == 1);
+            if (number == taken + 1 && cents <= 1000 - back) {
+                taken++;
+                back += cents;
+            } else {
+                refused++;
+            }
             number += random_below(&random, 2);
         }
         CHECK_STATUS(fixture_sync(&city, &tills[0]), STATUS_OK);
         CHECK(fixture_transfer(&city, &record, &payment.id));
-        CHECK(record.refunded <= 1000);
-        CHECK(fixture_owed(&city, 1) == 1000 - record.refunded);
+        CHECK(record.refunded == back && record.refunds == taken);
+        CHECK(fixture_owed(&city, 1) == 1000 - back);
         end();
     }
+    CHECK(refused > 12);
 }
 
 /* Threat 56: a transfer pays a till of a merchant and nobody else. */
@@ -369,6 +405,7 @@ TEST(allowance_without_the_purse)
     static uint8_t entry[MSG_ENTRY_MAX];
     static uint8_t messages[2][MSG_SIGN_MAX];
     struct fixture_key operators;
+    struct fixture_wallet berta;
     struct msg_allowance certificate;
     struct msg_allowance_request request = {
         .network = FIXTURE_NETWORK, .amount = {1000}, .time = FIXTURE_START + 100};
@@ -380,12 +417,16 @@ TEST(allowance_without_the_purse)
     size_t len;
 
     start(1);
+    /* All but the signature is as it should be: room below her limit, a lot, a certificate. */
+    fixture_purse(&city, &berta, 3, 1, 2);
+    lots.lots[0].lot = 2 * city.log.size;
+    CHECK_STATUS(fixture_issue(&city, &berta, 1000, 0), STATUS_OK);
     fixture_key(&operators, "operator", 1);
     certificate = anna.allowance;
     certificate.key = operators.key;
     certificate.amount = request.amount;
     request.key = operators.key;
-    memcpy(request.purse, anna.purse, sizeof request.purse);
+    memcpy(request.purse, berta.purse, sizeof request.purse);
     memset(request.nonce, 1, sizeof request.nonce);
     for (int i = 0; i < 2; i++) {
         made.messages[i].data = messages[i];
@@ -396,7 +437,6 @@ TEST(allowance_without_the_purse)
                               i == 0 ? &operators.secret : &city.roles[SIGNER_ALLOWANCE].secret),
                      STATUS_OK);
     }
-    lots.lots[0].lot = 2;
     lots.lots[0].cents = request.amount;
     CHECK_STATUS(
         schema_encode(attachment, sizeof attachment, &len, &msg_allowance_attachment_schema, &lots),

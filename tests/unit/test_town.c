@@ -32,6 +32,23 @@ end(void)
     town_close(&town);
 }
 
+/* What the ledger has of a wallet's only line. */
+static struct record_line
+only_line(struct town_wallet *wallet)
+{
+    struct record_line line = {0};
+    struct store_txn txn;
+    struct pocket_line pocket;
+    struct kid id;
+
+    CHECK_STATUS(store_begin_read(&txn, &wallet->wallet.store), STATUS_OK);
+    CHECK_STATUS(pocket_next_line(&pocket, &txn, NULL), STATUS_OK);
+    crypt_kid(&id, &pocket.key);
+    store_abort(&txn);
+    CHECK(fixture_line(&town.city, &line, &id));
+    return line;
+}
+
 TEST(sale_and_settlement)
 {
     struct digest id;
@@ -124,17 +141,7 @@ TEST(clone)
     CHECK(fixture_owed(&town.city, 1) == 2500);
     CHECK(fixture_owed(&town.city, 2) == 2500);
     CHECK(fund - fixture_fund_balance(&town.city) == 2500);
-    {
-        struct store_txn txn;
-        struct pocket_line pocket;
-        struct kid id;
-
-        CHECK_STATUS(store_begin_read(&txn, &anna.wallet.store), STATUS_OK);
-        CHECK_STATUS(pocket_next_line(&pocket, &txn, NULL), STATUS_OK);
-        crypt_kid(&id, &pocket.key);
-        store_abort(&txn);
-        CHECK(fixture_line(&town.city, &line, &id));
-    }
+    line = only_line(&anna);
     CHECK((line.flags & RECORD_LINE_FROZEN) != 0);
     /* The news reaches the tills, and the rest of the line is worth nothing there. */
     CHECK(denylist_has(&cafe.till.denied, &line.id));
@@ -403,11 +410,15 @@ TEST(clocks_of_the_till)
     town.city.moment.time_unix_s -= 120;
     CHECK_STATUS(town_request(&town, &shop, 1, 300, request), STATUS_CLOCK_BEHIND);
     town.city.moment.time_unix_s += 120;
-    /* Just before the end of the line, with news that is not yet too old. */
+    /* Signed just before the end of the line, with news that is not yet too old, and shown at its
+     * end; later the request has ended as well. */
     fixture_later(&town.city, 6 * FIXTURE_DAY);
     CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
+    fixture_later(&town.city, only_line(&anna).end - 100 - town_now(&town));
     CHECK_STATUS(town_request(&town, &shop, 1, 300, request), STATUS_OK);
     CHECK_STATUS(town_pay(&town, &anna, request, code, &id), STATUS_OK);
+    fixture_later(&town.city, 100);
+    CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_ALLOWANCE_EXPIRED);
     fixture_later(&town.city, FIXTURE_DAY);
     CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_REQUEST_EXPIRED);
     CHECK_STATUS(town_request(&town, &shop, 1, 300, request), STATUS_OK);
