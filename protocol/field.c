@@ -54,28 +54,19 @@ field_store(const struct field *field, uint8_t *member, uint64_t number, struct 
     const struct money money = {number}; /* raw: the table's limits were checked */
     const uint32_t narrow = (uint32_t)number;
 
-    switch (field->type) {
-    case FIELD_UINT:
-        if (field->size == sizeof narrow)
-            memcpy(member, &narrow, sizeof narrow);
-        else
-            memcpy(member, &number, sizeof number);
-        break;
-    case FIELD_MONEY:
+    if (field->type == FIELD_UINT && field->size == sizeof narrow) {
+        memcpy(member, &narrow, sizeof narrow);
+    } else if (field->type == FIELD_UINT) {
+        memcpy(member, &number, sizeof number);
+    } else if (field->type == FIELD_MONEY) {
         assert(number <= MONEY_CENTS_MAX);
         memcpy(member, &money, sizeof money);
-        break;
-    case FIELD_BYTES:
+    } else if (field->type == FIELD_BYTES) {
         assert(bytes.len == field->size);
         memcpy(member, bytes.data, bytes.len);
-        break;
-    case FIELD_BSTR:
-    case FIELD_TEXT:
+    } else {
+        assert(field->type == FIELD_BSTR || field->type == FIELD_TEXT);
         memcpy(member, &bytes, sizeof bytes);
-        break;
-    case FIELD_CONST:
-    case FIELD_RECORD:
-        break;
     }
 }
 
@@ -108,20 +99,13 @@ field_present(const struct field *field, const uint8_t *base)
         return true;
     if (field->array)
         return field_count(field, base) > 0;
-    switch (field->type) {
-    case FIELD_UINT:
-    case FIELD_MONEY:
-        return field_number(field, member) != 0;
-    case FIELD_BYTES:
+    /* Neither a constant nor a record has a default that could stand for its absence. */
+    assert(field->type != FIELD_CONST && field->type != FIELD_RECORD);
+    if (field->type == FIELD_BYTES)
         return !is_zero(field_bytes(field, member));
-    case FIELD_BSTR:
-    case FIELD_TEXT:
+    if (field->type == FIELD_BSTR || field->type == FIELD_TEXT)
         return field_bytes(field, member).len > 0;
-    case FIELD_CONST:
-    case FIELD_RECORD:
-        break;
-    }
-    return true;
+    return field_number(field, member) != 0;
 }
 
 static bool

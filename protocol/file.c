@@ -119,12 +119,14 @@ enum status
 file_stage(struct file_staged *out, const char *path, struct span bytes)
 {
     enum status status;
+    int len;
     int file;
 
     if (strlen(path) >= FILE_PATH_MAX)
         return STATUS_BUFFER;
-    if (snprintf(out->temporary, sizeof out->temporary, "%s.XXXXXX", path) < 0)
-        return STATUS_BUFFER;
+    len = snprintf(out->temporary, sizeof out->temporary, "%s.XXXXXX", path);
+    assert(len > 0 && (size_t)len < sizeof out->temporary);
+    (void)len;
     file = mkstemp(out->temporary);
     if (file < 0)
         return errno == ENOSPC || errno == EDQUOT ? STATUS_STORE_FULL : STATUS_IO;

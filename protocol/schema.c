@@ -153,22 +153,13 @@ write_value(struct wire_writer *writer, const struct schema_event *event)
         wire_writer_refuse(writer, status);
         return;
     }
-    switch (event->field->type) {
-    case FIELD_CONST:
-    case FIELD_UINT:
-    case FIELD_MONEY:
-        wire_write_uint(writer, event->number);
-        break;
-    case FIELD_BYTES:
-    case FIELD_BSTR:
+    assert(event->field->type != FIELD_RECORD);
+    if (event->field->type == FIELD_BYTES || event->field->type == FIELD_BSTR)
         wire_write_bytes(writer, event->bytes);
-        break;
-    case FIELD_TEXT:
+    else if (event->field->type == FIELD_TEXT)
         wire_write_text(writer, event->bytes);
-        break;
-    case FIELD_RECORD:
-        break;
-    }
+    else
+        wire_write_uint(writer, event->number);
 }
 
 static void

@@ -169,13 +169,13 @@ reached(enum status status)
     static const enum status steps[] = {STATUS_SIGNER_UNKNOWN, STATUS_KEY_KILLED,
                                         STATUS_KEY_NOT_YET, STATUS_KEY_EXPIRED,
                                         STATUS_SIGNATURE_BAD};
-    const unsigned count = sizeof steps / sizeof steps[0];
+    unsigned step = 0;
 
-    for (unsigned i = 0; i < count; i++) {
-        if (steps[i] == status)
-            return i;
+    while (steps[step] != status) {
+        step++;
+        assert(step < sizeof steps / sizeof steps[0]);
     }
-    return count;
+    return step;
 }
 
 enum status

@@ -113,18 +113,10 @@ check_head(struct span in)
 static bool
 fits(const struct wire_item *item, size_t rest)
 {
-    switch (item->kind) {
-    case WIRE_BYTES:
-    case WIRE_TEXT:
-    case WIRE_ARRAY:
-        return item->value <= rest;
-    case WIRE_MAP:
+    assert(item->kind != WIRE_REFUSED);
+    if (item->kind == WIRE_MAP)
         return item->value <= rest / 2;
-    case WIRE_REFUSED:
-    case WIRE_UINT:
-        break;
-    }
-    return true;
+    return item->kind == WIRE_UINT || item->value <= rest;
 }
 
 /* Fills `item` and the bytes it takes (of an array or map: of its head) from bytes whose head was

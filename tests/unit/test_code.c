@@ -454,6 +454,64 @@ TEST(no_bit_of_a_request_code_can_be_changed)
     CHECK(parsed > 1000);
 }
 
+/* --- tables ----------------------------------------------------------------------------------- */
+
+static const struct field *
+field_of(const struct schema *schema, const char *name)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        if (strcmp(schema->fields[i].name, name) == 0)
+            return &schema->fields[i];
+    }
+    return NULL;
+}
+
+/* Whether a field of a message takes every value of one of a code. What is optional in the message
+ * is 0 in the code when it is not there. The nonce of a request, which is all of its bytes or none
+ * in the code, is looked at by code_request_parse itself. */
+static bool
+takes(const struct field *to, const struct field *from)
+{
+    const bool absent = to->presence == FIELD_OPTIONAL && from->min == 0;
+
+    if (to->type == FIELD_BYTES && from->type == FIELD_BSTR)
+        return absent && from->max == to->size;
+    return to->type == from->type && to->size == from->size && (absent || from->min >= to->min) &&
+           from->max <= to->max && to->array == from->array && to->ascending == from->ascending &&
+           from->count_min >= to->count_min && from->count_max <= to->count_max;
+}
+
+/* The number of fields of a message, but its type, that take all that the code has for them. */
+static unsigned
+fields_taken(const struct schema *message, const struct schema *table)
+{
+    unsigned taken = 0;
+
+    for (size_t i = 1; i < message->count; i++) {
+        const struct field *to = &message->fields[i];
+        const bool renamed = message == &msg_allowance_schema && strcmp(to->name, "from") == 0;
+        const struct field *from = field_of(table, renamed ? "valid_from" : to->name);
+
+        if (from != NULL && takes(to, from))
+            taken++;
+        else
+            fprintf(stderr, "    %s.%s\n", message->name, to->name);
+    }
+    return taken;
+}
+
+/* So a code that was read always gives messages that can be written, whoever made it. */
+TEST(a_code_allows_no_value_that_its_messages_do_not)
+{
+    CHECK(fields_taken(&msg_allowance_schema, &msg_payment_code_schema) ==
+          msg_allowance_schema.count - 1);
+    CHECK(fields_taken(&msg_transfer_schema, &msg_payment_code_schema) ==
+          msg_transfer_schema.count - 1);
+    CHECK(fields_taken(&msg_till_schema, &msg_request_code_schema) == msg_till_schema.count - 1);
+    CHECK(fields_taken(&msg_request_schema, &msg_request_code_schema) ==
+          msg_request_schema.count - 1);
+}
+
 int
 main(int argc, char **argv)
 {
