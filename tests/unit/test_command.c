@@ -2,11 +2,15 @@
  * digits, times, passphrases, codes, options. */
 #include "check.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/command.h"
+#include "protocol/file.h"
 #include "protocol/keyfile.h"
+#include "protocol/qr.h"
 #include "scratch.h"
 
 #define UNTOUCHED 77
@@ -160,6 +164,18 @@ TEST(times_are_shown_in_utc)
     CHECK(strcmp(out, "07.02.2106 06:28 UTC") == 0);
 }
 
+/* Years that no calendar of ours knows are shown as nothing rather than wrongly. */
+TEST(times_beyond_the_calendar)
+{
+    char out[COMMAND_TIME_SIZE];
+
+    command_time(out, UINT64_C(253402300799));
+    CHECK(strcmp(out, "31.12.9999 23:59 UTC") == 0);
+    memset(out, 'x', sizeof out);
+    command_time(out, INT64_MAX);
+    CHECK(out[0] == '\0');
+}
+
 /* --- lines ------------------------------------------------------------------------------------
  */
 
@@ -174,16 +190,25 @@ run(const struct command_line *line)
     return line->count == 1 ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
+static enum status
+say(const struct command_line *line)
+{
+    printf("said\n");
+    return run(line);
+}
+
 static const struct command commands[] = {
     {"one", "", 0, 2, run, "eins", "one"},
     {"two", "A B", 2, 2, run, "zwei", "two"},
+    {"say", "", 0, 1, say, "sagen", "say"},
 };
 static const struct command_option options[] = {
     {"--flag", NULL, "Schalter", "flag"},
     {"--name", "NAME", "Name", "name"},
     COMMAND_READ_OPTIONS,
+    COMMAND_WRITE_OPTIONS,
 };
-static const struct command_program program = {"probe", "Probe", "probe", commands, 2, options, 3};
+static const struct command_program program = {"probe", "Probe", "probe", commands, 3, options, 6};
 
 /* `words` are separated by blanks. */
 static int
@@ -252,6 +277,53 @@ TEST(lines_that_are_not_run)
     CHECK(runs == 0);
 }
 
+/* Standard output goes to a file until shown_again, which is given what shown_in gave. */
+static int
+shown_in(const char *path)
+{
+    const int file = open(path, O_WRONLY | O_CREAT, 0600);
+    int saved;
+
+    (void)fflush(stdout);
+    saved = dup(STDOUT_FILENO);
+    if (file < 0 || saved < 0 || dup2(file, STDOUT_FILENO) < 0)
+        abort();
+    (void)close(file);
+    return saved;
+}
+
+static void
+shown_again(int saved)
+{
+    (void)fflush(stdout);
+    clearerr(stdout);
+    if (dup2(saved, STDOUT_FILENO) < 0)
+        abort();
+    (void)close(saved);
+}
+
+/* Who reads the output must not take half of it for the whole. */
+TEST(output_that_is_lost_is_no_success)
+{
+    int saved = shown_in("/dev/full");
+    const int said = type("say");
+    const int refused = type("say a");
+
+    shown_again(saved);
+    CHECK(said == 1 && refused == 1);
+    saved = shown_in("/dev/null");
+    CHECK(type("say") == 0);
+    shown_again(saved);
+}
+
+/* A program may be started without even its own name. */
+TEST(lines_without_a_name)
+{
+    char *argv[] = {NULL};
+
+    CHECK(command_main(&program, 0, argv) == 2);
+}
+
 /* --- passphrases and codes --------------------------------------------------------------------
  */
 
@@ -277,6 +349,7 @@ read_passphrase(size_t *len, const char *folder, const char *content, size_t con
 TEST(a_passphrase_is_the_first_line)
 {
     static char text[KEYFILE_PASSPHRASE_MAX + 20];
+    static char name[FILE_PATH_MAX];
     char folder[SCRATCH_PATH_MAX];
     char path[SCRATCH_PATH_MAX];
     uint8_t out[16];
@@ -295,6 +368,10 @@ TEST(a_passphrase_is_the_first_line)
     CHECK_STATUS(read_passphrase(&len, folder, text, KEYFILE_PASSPHRASE_MAX + 1),
                  STATUS_PASSPHRASE);
     CHECK_STATUS(read_passphrase(&len, folder, text, sizeof text), STATUS_TOO_LARGE);
+    /* Below a folder with too long a name nothing is looked for, and nobody is asked. */
+    memset(name, 'x', sizeof name - 1);
+    CHECK_STATUS(command_passphrase(out, sizeof out, &len, &last, name), STATUS_BUFFER);
+    CHECK(len == 0);
     /* A file that was named and is not there is not replaced by another. */
     CHECK(type("one --passphrase-file /none/there") == 0);
     CHECK_STATUS(command_passphrase(out, sizeof out, &len, &last, folder), STATUS_NOT_FOUND);
@@ -334,6 +411,132 @@ TEST(a_code_is_the_first_line)
     CHECK_STATUS(read_code(out, sizeof out, folder, "1234567\n"), STATUS_TOO_LARGE);
     CHECK_STATUS(read_code(out, sizeof out, folder, "\n"), STATUS_TEXT_LENGTH);
     CHECK_STATUS(read_code(out, sizeof out, folder, ""), STATUS_TEXT_LENGTH);
+    scratch_remove(folder);
+}
+
+/* The scanner beside the program is a script here. */
+TEST(a_code_is_read_from_a_picture)
+{
+    static const char script[] = "#!/bin/sh\ntest \"$2\" = picture && echo WU1PX\n";
+    char folder[SCRATCH_PATH_MAX];
+    char path[SCRATCH_PATH_MAX];
+    char out[COMMAND_CODE_SIZE];
+
+    scratch_make(folder);
+    scratch_path(path, folder, "scan");
+    CHECK(scratch_write(path, script, sizeof script - 1) && chmod(path, 0700) == 0);
+    scratch_path(path, folder, "probe");
+    CHECK(type("one --image picture") == 0);
+    last.argv0 = path;
+    CHECK_STATUS(command_read_code(out, sizeof out, &last), STATUS_OK);
+    CHECK(strcmp(out, "WU1PX") == 0);
+    CHECK_STATUS(command_read_code(out, 5, &last), STATUS_BUFFER);
+    CHECK(type("one --image other") == 0);
+    last.argv0 = path;
+    CHECK_STATUS(command_read_code(out, sizeof out, &last), STATUS_SCANNER);
+    last.argv0 = "a-program-that-is-nowhere-in-the-path";
+    CHECK_STATUS(command_read_code(out, sizeof out, &last), STATUS_SCANNER);
+    scratch_remove(folder);
+}
+
+/* --- files and pictures that are written ------------------------------------------------------
+ */
+
+static bool
+holds(const char *path, const void *bytes, size_t len)
+{
+    static uint8_t content[QR_SVG_MAX + 1];
+    size_t content_len;
+
+    return scratch_read(content, &content_len, sizeof content, path) && content_len == len &&
+           memcmp(content, bytes, len) == 0;
+}
+
+TEST(only_files_are_replaced)
+{
+    static const struct span bytes = {(const uint8_t *)"new", 3};
+    char folder[SCRATCH_PATH_MAX];
+    char path[SCRATCH_PATH_MAX];
+    char other[SCRATCH_PATH_MAX];
+
+    scratch_make(folder);
+    scratch_path(path, folder, "file");
+    scratch_path(other, folder, "other");
+    CHECK_STATUS(command_write_file(path, bytes), STATUS_OK);
+    CHECK(holds(path, "new", 3));
+    CHECK(scratch_write(path, "older", 5));
+    CHECK_STATUS(command_write_file(path, bytes), STATUS_OK);
+    CHECK(holds(path, "new", 3));
+    CHECK(scratch_write(other, "older", 5) && unlink(path) == 0 && symlink(other, path) == 0);
+    CHECK_STATUS(command_write_file(path, bytes), STATUS_IO);
+    CHECK(holds(other, "older", 5));
+    CHECK(unlink(path) == 0 && mkfifo(path, 0600) == 0);
+    CHECK_STATUS(command_write_file(path, bytes), STATUS_IO);
+    CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0);
+    CHECK_STATUS(command_write_file(path, bytes), STATUS_IO);
+    CHECK_STATUS(command_write_file("/dev/null", bytes), STATUS_IO);
+    scratch_remove(folder);
+}
+
+/* Draws into a.png, a.svg and the terminal; `names` says which of them, by what follows --. */
+static enum status
+draw(const char *folder, const char *shown_path, const char *names, const char *text)
+{
+    char words[3 * SCRATCH_PATH_MAX];
+    enum status status;
+    int saved;
+
+    (void)snprintf(
+        words, sizeof words, "one%s%.200s%s%s%.200s%s%s",
+        strstr(names, "png") != NULL ? " --png " : "", strstr(names, "png") != NULL ? folder : "",
+        strstr(names, "png") != NULL ? "/a.png" : "", strstr(names, "svg") != NULL ? " --svg " : "",
+        strstr(names, "svg") != NULL ? folder : "", strstr(names, "svg") != NULL ? "/a.svg" : "",
+        strstr(names, "terminal") != NULL ? " --terminal" : "");
+    CHECK(type(words) == 0);
+    (void)unlink(shown_path);
+    saved = shown_in(shown_path);
+    status = command_write_code(&last, text);
+    shown_again(saved);
+    return status;
+}
+
+/* Each picture is what qr.h draws of the text, and the text itself is the last line. */
+TEST(a_code_is_drawn_where_it_was_asked_for)
+{
+    static char picture[QR_SVG_MAX + 8];
+    static struct qr code;
+    char folder[SCRATCH_PATH_MAX];
+    char png[SCRATCH_PATH_MAX];
+    char svg[SCRATCH_PATH_MAX];
+    char out[SCRATCH_PATH_MAX];
+    size_t len;
+
+    scratch_make(folder);
+    scratch_path(png, folder, "a.png");
+    scratch_path(svg, folder, "a.svg");
+    scratch_path(out, folder, "out");
+    REQUIRE(qr_encode(&code, "WU1PX", 5) == STATUS_OK);
+    CHECK_STATUS(draw(folder, out, "", "WU1PX"), STATUS_OK);
+    CHECK(holds(out, "WU1PX\n", 6));
+    CHECK(access(png, F_OK) != 0 && access(svg, F_OK) != 0);
+
+    CHECK_STATUS(draw(folder, out, "png svg terminal", "WU1PX"), STATUS_OK);
+    CHECK_STATUS(qr_png((uint8_t *)picture, sizeof picture, &len, &code, 6), STATUS_OK);
+    CHECK(holds(png, picture, len));
+    CHECK_STATUS(qr_svg(picture, sizeof picture, &len, &code), STATUS_OK);
+    CHECK(holds(svg, picture, len));
+    CHECK_STATUS(qr_terminal(picture, sizeof picture, &len, &code, QR_TERMINAL_COLOUR), STATUS_OK);
+    memcpy(picture + len, "WU1PX\n", 6);
+    CHECK(holds(out, picture, len + 6));
+
+    /* What cannot be drawn or kept is said; the text is there to be written down all the same. */
+    CHECK_STATUS(draw(folder, out, "png svg terminal", "wu1px"), STATUS_TEXT_CHARACTER);
+    CHECK(holds(out, "wu1px\n", 6));
+    CHECK(unlink(png) == 0 && mkdir(png, 0700) == 0);
+    CHECK_STATUS(draw(folder, out, "png svg terminal", "WU1PX"), STATUS_IO);
+    CHECK(holds(out, "WU1PX\n", 6));
+    CHECK(unlink(svg) == 0 && mkdir(svg, 0700) == 0);
+    CHECK_STATUS(draw(folder, out, "svg", "WU1PX"), STATUS_IO);
     scratch_remove(folder);
 }
 

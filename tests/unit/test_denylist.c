@@ -359,6 +359,26 @@ TEST(catching_up_with_gaps_in_between)
     CHECK(memcmp(till.ids, city.ids, city.count * sizeof city.ids[0]) == 0);
 }
 
+/* An id that was added twice stands in the news once, and only its last change counts. */
+TEST(repeated_changes_of_one_id)
+{
+    struct denylist_change changes[] = {{.id = {{5}}, .added = true},
+                                        {.id = {{5}}, .added = true},
+                                        {.id = {{3}}, .added = false},
+                                        {.id = {{3}}, .added = false}};
+    static const struct digest hash;
+    struct msg_news n;
+
+    denylist_news(&n, 7, &hash, changes, 4, 1000);
+    CHECK(n.from == 7 && n.to == 11);
+    CHECK(n.added_count == 1 && n.added[0].bytes[0] == 5);
+    CHECK(n.removed_count == 1 && n.removed[0].bytes[0] == 3);
+    changes[3].added = true;
+    denylist_news(&n, 7, &hash, changes, 4, 1000);
+    CHECK(n.to == 11 && n.removed_count == 0 && n.added_count == 2);
+    CHECK(n.added[0].bytes[0] == 3 && n.added[1].bytes[0] == 5);
+}
+
 TEST(no_changes_make_news_that_refreshes)
 {
     struct msg_news n;

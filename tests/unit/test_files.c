@@ -234,6 +234,7 @@ read_key(const char *passphrase)
 
 TEST(a_key_comes_back_for_its_passphrase)
 {
+    static char longer[KEYFILE_PASSPHRASE_MAX + 2];
     struct public_key named;
     struct public_key key;
     struct secret_key secret;
@@ -249,6 +250,8 @@ TEST(a_key_comes_back_for_its_passphrase)
     CHECK_STATUS(read_key("kennwort"), STATUS_PASSPHRASE);
     CHECK_STATUS(read_key("Kennwor"), STATUS_PASSPHRASE);
     CHECK_STATUS(read_key(""), STATUS_PASSPHRASE);
+    memset(longer, 'x', sizeof longer - 1);
+    CHECK_STATUS(read_key(longer), STATUS_PASSPHRASE);
     CHECK_STATUS(keyfile_public(&named, path), STATUS_OK);
     crypt_key_from_seed(&secret, &key, seed);
     CHECK(memcmp(&named, &key, sizeof key) == 0);
@@ -295,6 +298,7 @@ TEST(a_key_file_names_its_own_key)
 {
     static const struct span passphrase = {(const uint8_t *)"Kennwort", 8};
     uint8_t bytes[KEYFILE_SIZE];
+    struct public_key named;
     const size_t head = 6 + 1 + PUBLIC_KEY_SIZE;
     size_t len;
 
@@ -310,6 +314,11 @@ TEST(a_key_file_names_its_own_key)
         CHECK(scratch_write(path, bytes, len));
         CHECK_STATUS(read_key("Kennwort"), i == 0 ? STATUS_KEYFILE : STATUS_OK);
     }
+    /* The other known cost: its key is named; to open it would take a quarter of a gigabyte. */
+    bytes[6] = SEAL_MODERATE;
+    CHECK(scratch_write(path, bytes, len));
+    CHECK_STATUS(keyfile_public(&named, path), STATUS_OK);
+    CHECK(memcmp(&named, bytes + 7, sizeof named) == 0);
     for (unsigned cost = 0; cost < 256; cost += cost == 0 ? 3 : 84) {
         bytes[6] = (uint8_t)cost;
         CHECK(scratch_write(path, bytes, len));

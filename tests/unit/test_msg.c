@@ -410,6 +410,19 @@ TEST(what_is_refused_before_it_is_a_message)
                           (struct span){odd[i], sizeof odd[i]}) == STATUS_OK);
         CHECK_STATUS(msg_peek(&type, (struct span){bytes, len}), STATUS_CBOR_TYPE);
     }
+    /* A type that is cut off, by payload length. */
+    for (size_t size = 1; size < 5; size++) {
+        static const uint8_t whole[] = {0xA1, 0x00, 0x18, 0x2A};
+        struct cose_aad aad;
+
+        msg_aad(&aad, &msg_void_schema, NETWORK);
+        REQUIRE(cose_sign(bytes, sizeof bytes, &len, &secret, &aad, (struct span){whole, size}) ==
+                STATUS_OK);
+        type = 7;
+        CHECK_STATUS(msg_peek(&type, (struct span){bytes, len}),
+                     size < 4 ? STATUS_CBOR_TYPE : STATUS_OK);
+        CHECK(type == (size < 4 ? 7 : 0x2A));
+    }
     CHECK_STATUS(msg_peek(&type, (struct span){bytes, 3}), STATUS_CBOR_TRUNCATED);
     CHECK_STATUS(msg_sign(bytes, sizeof bytes, &len, &msg_void_schema, &order, NETWORK, &secret),
                  STATUS_CBOR_RANGE);

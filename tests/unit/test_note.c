@@ -188,6 +188,49 @@ TEST(names)
                  STATUS_CHECKPOINT_FORM);
 }
 
+/* A name holds no White_Space of Unicode; the characters around them are no spaces. */
+TEST(spaces_are_in_no_name)
+{
+    static const char *const spaces[] = {
+        " ",
+        "\xC2\x85",
+        "\xC2\xA0",
+        "\xE1\x9A\x80",
+        "\xE2\x80\x80",
+        "\xE2\x80\x8A",
+        "\xE2\x80\xA8",
+        "\xE2\x80\xA9",
+        "\xE2\x80\xAF",
+        "\xE2\x81\x9F",
+        "\xE3\x80\x80",
+    };
+    static const char *const others[] = {
+        "!",
+        "\xC2\xA1",
+        "\xE1\x99\xBF",
+        "\xE1\x9A\x81",
+        "\xE1\xBF\xBE",
+        "\xE2\x80\x8B",
+        "\xE2\x80\xA7",
+        "\xE2\x80\xAA",
+        "\xE2\x80\xB0",
+        "\xE2\x81\xA0",
+        "\xE3\x80\x81",
+    };
+    struct public_key zero = {0};
+    struct note_key key;
+    char name[8];
+
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
+        snprintf(name, sizeof name, "a%sb", spaces[i]);
+        CHECK_STATUS(note_key_make(&key, NOTE_ED25519, span_of(name), &zero),
+                     STATUS_CHECKPOINT_FORM);
+        snprintf(name, sizeof name, "a%sb", others[i]);
+        CHECK_STATUS(note_key_make(&key, NOTE_ED25519, span_of(name), &zero), STATUS_OK);
+    }
+    CHECK(sizeof spaces == sizeof others);
+}
+
 /* ---- Notes ------------------------------------------------------------------------------------*/
 
 TEST(signs_the_example)
@@ -202,6 +245,24 @@ TEST(signs_the_example)
     CHECK_STATUS(note_sign(&note, &keys[1], &secrets[1], 0), STATUS_OK);
     CHECK(note.len == sizeof example_note - 1);
     CHECK(memcmp(note.bytes, example_note, note.len) == 0);
+}
+
+/* A signature needs a text and the empty line behind it, as note_start writes them. */
+TEST(signs_nothing_that_is_no_note)
+{
+    static const char *const bad[] = {"", "a", "a\n", "a\nb\n", "\na\n", "a\tb\n\n"};
+    struct secret_key secrets[2];
+    struct note_key keys[2];
+
+    example_keys(keys, secrets);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const size_t len = strlen(bad[i]);
+        struct note note = {.len = len};
+
+        memcpy(note.bytes, bad[i], len);
+        CHECK_STATUS(note_sign(&note, &keys[0], &secrets[0], 0), STATUS_CHECKPOINT_FORM);
+        CHECK(note.len == len && memcmp(note.bytes, bad[i], len) == 0);
+    }
 }
 
 TEST(verifies_the_example)
@@ -282,6 +343,33 @@ TEST(malformed_notes)
     /* The last empty line counts; earlier ones belong to the text. */
     CHECK_STATUS(note_split(&text, TEXT("a\n\nb\n\n\xE2\x80\x94 name AAAAAAAA\n")), STATUS_OK);
     CHECK(text.len == 5);
+}
+
+/* Whatever is wrong, the note is as before. */
+TEST(only_signature_lines_are_added)
+{
+    static const char *const lines[] = {"\n",
+                                        "\xE2\x80\x94 \n",
+                                        "name AAAAAAAA\n",
+                                        "\xE2\x80\x94 name AAAAAAAA",
+                                        "\xE2\x80\x94 name AAAAAA==\n",
+                                        "\xE2\x80\x94 name AAAAAAAA\n\n"};
+    static const char *const notes[] = {"text\n", "text\n\nno signature\n", "te\txt\n\n"};
+    static const char good[] = "\xE2\x80\x94 name AAAAAAAA\n";
+    struct note note;
+
+    CHECK_STATUS(note_start(&note, TEXT("text\n")), STATUS_OK);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        CHECK_STATUS(note_add(&note, span_of(lines[i])), STATUS_CHECKPOINT_FORM);
+        CHECK(note.len == 6 && memcmp(note.bytes, "text\n\n", 6) == 0);
+    }
+    CHECK_STATUS(note_add(&note, span_of(good)), STATUS_OK);
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        note.len = strlen(notes[i]);
+        memcpy(note.bytes, notes[i], note.len);
+        CHECK_STATUS(note_add(&note, span_of(good)), STATUS_CHECKPOINT_FORM);
+        CHECK(note.len == strlen(notes[i]) && memcmp(note.bytes, notes[i], note.len) == 0);
+    }
 }
 
 TEST(a_note_has_limits)

@@ -449,6 +449,11 @@ TEST(worst_case_fits)
     CHECK(len > QR_SVG_MAX / 2);
     CHECK_STATUS(qr_svg(drawing, len - 1, &len, &code), STATUS_BUFFER);
     CHECK(len == 0);
+    /* What no longer fits is not made good by a shorter piece behind it. */
+    len = 9;
+    drawing[3] = '?';
+    CHECK_STATUS(qr_svg(drawing, 3, &len, &code), STATUS_BUFFER);
+    CHECK(len == 0 && drawing[3] == '?');
     CHECK_STATUS(qr_terminal(drawing, QR_TERMINAL_MAX, &len, &code, QR_TERMINAL_COLOUR), STATUS_OK);
     CHECK_STATUS(qr_terminal(drawing, len - 1, &len, &code, QR_TERMINAL_COLOUR), STATUS_BUFFER);
     CHECK(len == 0);

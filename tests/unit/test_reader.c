@@ -146,7 +146,44 @@ TEST(environment_is_not_handed_on)
     CHECK(unsetenv("SCHWEBE_SECRET") == 0);
 }
 
+/* What instrumented builds need is handed on, unless it is too long for anybody to have meant it.
+ */
+TEST(environment_of_instrumented_builds)
+{
+    static const char name[] = "UBSAN_OPTIONS";
+    char *saved = getenv(name);
+    char value[300];
+
+    saved = saved != NULL ? strdup(saved) : NULL;
+    for (unsigned i = 0; i < 3; i++) {
+        static const char script[] = "echo \"${UBSAN_OPTIONS-none}\"";
+
+        memset(value, ':', sizeof value);
+        value[sizeof value - 1] = '\0';
+        if (i < 2)
+            CHECK(setenv(name, i == 0 ? "halt_on_error=1" : value, 1) == 0);
+        else
+            CHECK(unsetenv(name) == 0);
+        CHECK_STATUS(scan_with_script(script, TIMEOUT_MS, sizeof text), STATUS_OK);
+        CHECK(strcmp(text, i == 0 ? "halt_on_error=1" : "none") == 0);
+    }
+    if (saved != NULL)
+        CHECK(setenv(name, saved, 1) == 0);
+    free(saved);
+}
+
 /* ---- Small parts of the contract ---- */
+
+TEST(printable_text)
+{
+    static char long_text[READER_TEXT_MAX + 1];
+
+    memset(long_text, ' ', sizeof long_text);
+    CHECK(reader_is_text(long_text, READER_TEXT_MAX));
+    CHECK(!reader_is_text(long_text, READER_TEXT_MAX + 1));
+    CHECK(!reader_is_text(long_text, 0));
+    CHECK(reader_is_text(" ~", 2) && !reader_is_text("\x1f", 1) && !reader_is_text("\x7f", 1));
+}
 
 TEST(exit_codes)
 {
@@ -169,6 +206,7 @@ TEST(where_the_program_is)
     char fake[PATH_SIZE];
     char expected[PATH_SIZE];
     char *saved = getenv("PATH");
+    static char too_long[5000];
 
     CHECK_STATUS(reader_program(path, sizeof path, "build/bin/till"), STATUS_OK);
     CHECK(strcmp(path, "build/bin/scan") == 0);
@@ -190,6 +228,13 @@ TEST(where_the_program_is)
     CHECK_STATUS(reader_program(path, sizeof path, "some-till"), STATUS_OK);
     CHECK(strcmp(path, expected) == 0);
     CHECK_STATUS(reader_program(path, sizeof path, "no-such-till"), STATUS_SCANNER);
+    /* Where no path can be, nothing is looked for. */
+    memset(too_long, '/', sizeof too_long - 1);
+    CHECK(setenv("PATH", too_long, 1) == 0);
+    CHECK_STATUS(reader_program(path, sizeof path, "some-till"), STATUS_SCANNER);
+    CHECK(unsetenv("PATH") == 0);
+    CHECK_STATUS(reader_program(path, sizeof path, "some-till"), STATUS_SCANNER);
+    CHECK(path[0] == '\0');
     CHECK(setenv("PATH", saved, 1) == 0);
     free(saved);
     CHECK(unlink(fake) == 0);

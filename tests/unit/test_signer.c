@@ -342,7 +342,16 @@ TEST(the_second_signature_is_over_the_same_payload)
     messages[1] = forge_open(forge_span(&buffers[1]));
     CHECK_STATUS(signer_check_act(&list, messages, 2, &msg_hold_schema, NETWORK, FROM, FROM),
                  STATUS_SECOND_SIGNATURE);
+    /* Nor one that begins alike and is longer. */
+    hold.number = UINT32_MAX;
+    forge_sign(&buffers[0], NULL, &msg_hold_schema, &hold, NETWORK, &keys[SIGNER_TREASURY]);
+    messages[0] = forge_open(forge_span(&buffers[0]));
+    CHECK(messages[0].payload.len != messages[1].payload.len);
+    CHECK_STATUS(signer_check_act(&list, messages, 2, &msg_hold_schema, NETWORK, FROM, FROM),
+                 STATUS_SECOND_SIGNATURE);
     hold.number = 1;
+    forge_sign(&buffers[0], NULL, &msg_hold_schema, &hold, NETWORK, &keys[SIGNER_TREASURY]);
+    messages[0] = forge_open(forge_span(&buffers[0]));
     forge_sign(&buffers[1], NULL, &msg_hold_schema, &hold, NETWORK, &keys[SIGNER_AUDIT]);
     messages[1] = forge_open(forge_span(&buffers[1]));
     CHECK_STATUS(signer_check_act(&list, messages, 2, &msg_hold_schema, NETWORK, FROM, FROM),
