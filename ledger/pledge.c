@@ -80,7 +80,8 @@ read_newest(struct checkpoint *out, struct note *note, unsigned *half, int fd,
 static enum status
 open_file(int *fd, const char *path, int flags)
 {
-    *fd = open(path, flags | O_CLOEXEC);
+    /* Not to hang on a named pipe. */
+    *fd = open(path, flags | O_CLOEXEC | O_NONBLOCK);
     if (*fd >= 0)
         return STATUS_OK;
     return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;

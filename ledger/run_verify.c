@@ -57,22 +57,33 @@ print_finding(const struct command_line *line, const struct verify_report *repor
                kind == NULL ? "" : " (", kind == NULL ? "" : kind, kind == NULL ? "" : ")",
                status_name(status));
     if (report->where != NULL)
-        printf("%s: %s\n", command_words(line, "Befund", "finding"),
+        printf("%s: %s%s%s\n", command_words(line, "Befund", "finding"),
+               report->file == NULL ? "" : report->file, report->file == NULL ? "" : ": ",
                command_words(line, report->where_german, report->where));
+}
+
+/* An export that lacks `entries` is one all the same. */
+static bool
+is_export(const char *dir)
+{
+    static const char *const names[] = {"entries", "hashes", "balances.json"};
+    char path[FILE_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (file_path(path, dir, names[i]) == STATUS_OK && access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
 }
 
 enum status
 run_verify(const struct command_line *line)
 {
     static struct verify_report report;
-    char path[FILE_PATH_MAX];
-    enum status status = file_path(path, line->arguments[0], "entries");
+    const char *const dir = line->arguments[0];
+    const enum status status = is_export(dir) ? verify_export(&report, dir, progress, NULL)
+                                              : verify_directory(&report, dir, progress, NULL);
 
-    if (status != STATUS_OK)
-        return status;
-    status = access(path, F_OK) == 0
-                 ? verify_export(&report, line->arguments[0], progress, NULL)
-                 : verify_directory(&report, line->arguments[0], progress, NULL);
     if (status == STATUS_OK)
         print_good(line, &report);
     else

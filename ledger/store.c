@@ -55,6 +55,8 @@ status_of(int code)
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_PANIC:
+    case MDB_CURSOR_FULL:
+    case MDB_BAD_TXN:
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
     case MDB_INCOMPATIBLE:
@@ -525,6 +527,24 @@ find(MDB_cursor *cursor, MDB_val *at, MDB_val *value, enum store_where where, st
     return code;
 }
 
+/* Whether a key that was found lies where it was looked for. In a damaged file it need not, and a
+ * walk from key to key would have no end. */
+static bool
+is_sound(struct span key, enum store_where where, struct span from)
+{
+    const size_t shorter = key.len < from.len ? key.len : from.len;
+    int order = 0;
+
+    if (key.len == 0 || key.len > STORE_KEY_MAX)
+        return false;
+    if (from.len == 0)
+        return true;
+    order = memcmp(key.data, from.data, shorter);
+    if (order == 0)
+        order = (key.len > from.len) - (key.len < from.len);
+    return where == STORE_BEFORE ? order < 0 : where == STORE_AFTER ? order > 0 : order >= 0;
+}
+
 enum status
 store_find(struct span *key, struct span *value, struct store_txn *txn, enum store_table table,
            enum store_where where, struct span from)
@@ -542,6 +562,8 @@ store_find(struct span *key, struct span *value, struct store_txn *txn, enum sto
         code = mdb_cursor_open(txn->mdb, txn->store->tables[table], &txn->cursors[table]);
     if (code == MDB_SUCCESS)
         code = find(txn->cursors[table], &at, &at_value, where, from);
+    if (code == MDB_SUCCESS && !is_sound(span_of(at), where, from))
+        code = MDB_CORRUPTED;
     status = outcome(txn, code);
     if (status == STATUS_OK) {
         *key = span_of(at);

@@ -33,6 +33,7 @@ arrive(struct store_cursor *cursor, struct span *key, struct span *value, enum s
         return status;
     if (!starts_with(found[0], (struct span){cursor->prefix, cursor->prefix_len}))
         return STATUS_NOT_FOUND;
+    /* store_find has looked at what came from the disk. */
     assert(found[0].len > 0 && found[0].len <= STORE_KEY_MAX);
     memcpy(cursor->last, found[0].data, found[0].len);
     cursor->last_len = found[0].len;

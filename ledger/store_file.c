@@ -50,7 +50,7 @@ store_file_lock(int *fd, const char *directory, bool alone)
 
     if (status != STATUS_OK)
         return status;
-    *fd = open(path, (alone ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, FILE_MODE);
+    *fd = open(path, (alone ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NONBLOCK, FILE_MODE);
     if (*fd < 0)
         return status_of(errno);
     if (flock(*fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
@@ -149,7 +149,8 @@ read_metas(uint64_t *needed_bytes, int fd)
 enum status
 store_file_check(const char *path, bool lengthen)
 {
-    int fd = open(path, (lengthen ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+    /* Not to hang on a named pipe. */
+    int fd = open(path, (lengthen ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
     uint64_t needed_bytes = 0;
     enum status status;
     struct stat file;

@@ -25,6 +25,7 @@ struct verify_report {
     uint64_t bad_kind;  /* its kind, 0 when it could not be read */
     const char *where;  /* which check failed, in words; NULL when none did. Static storage */
     const char *where_german;
+    const char *file; /* what of the folder `where` speaks of, or NULL. Static storage */
     struct digest root;
     struct digest state;
     char origin[NOTE_NAME_MAX + 1];
@@ -37,12 +38,16 @@ struct verify_report {
 typedef void verify_progress(void *context, uint64_t done, uint64_t all);
 
 /* Verifies a data directory: a copy, or one that a node is using. OK, or the first finding: the
- * status of the check, with `report` filled. NOT_FOUND when there is no store; IO when no temporary
- * folder can be made. */
+ * status of the check, with `report` filled. It happens in a child process, so that no damage of
+ * the store ends the caller or keeps it waiting: STORE_BROKEN when the child dies, or tells no
+ * progress for a minute and a second more for each MiB of the store. NOT_FOUND when there is no
+ * store, or, all else being in order, no checkpoint beside it; IO when no temporary folder or no
+ * process can be made. Not beside other threads. */
 MUST_CHECK enum status verify_directory(struct verify_report *report, const char *dir,
                                         verify_progress *progress, void *context);
 
-/* Verifies an export (section 16). */
+/* Verifies an export (section 16), in this process. NOT_FOUND when a file that must be there is
+ * missing. */
 MUST_CHECK enum status verify_export(struct verify_report *report, const char *dir,
                                      verify_progress *progress, void *context);
 

@@ -76,7 +76,7 @@ open_log(struct fixture_city *city)
     char store[128];
 
     snprintf(store, sizeof store, "%s/store", city->folder);
-    snprintf(second, sizeof second, "%s/second", city->folder);
+    snprintf(second, sizeof second, "%s/checkpoint", city->folder);
     MUST(store_open(&city->store, store, MAP_BYTES));
     MUST(log_open(&city->log, &city->store, second, &city->log_key, &city->roles[8].secret));
     intake_open(&city->intake, &city->log, &city->keys);
@@ -113,7 +113,7 @@ fixture_open_in(struct fixture_city *city, const char *folder)
                        &city->roles[8].key));
     snprintf(city->folder, sizeof city->folder, "%s", folder);
     snprintf(store, sizeof store, "%s/store", city->folder);
-    snprintf(second, sizeof second, "%s/second", city->folder);
+    snprintf(second, sizeof second, "%s/checkpoint", city->folder);
     MUST(store_create(store));
     MUST(store_open(&city->store, store, MAP_BYTES));
     MUST(log_create(&city->store, second, &city->log_key, &city->roles[8].secret));
