@@ -317,6 +317,17 @@ apply_cents(uint64_t cents)
     return money;
 }
 
+struct money
+apply_stored(struct apply *apply, const struct state_key *key)
+{
+    struct money money = MONEY_ZERO;
+    uint64_t cents;
+
+    if (state_number(&cents, &apply->state, key) && money_from_cents(&money, cents) != STATUS_OK)
+        apply->state.failed = STATUS_STORE_BROKEN;
+    return money;
+}
+
 enum status
 apply_post_cents(struct apply *apply, struct book_account debit, struct book_account credit,
                  uint64_t cents)

@@ -91,7 +91,8 @@ reverse_forfeits(struct apply *apply, const struct record_transfer *record, uint
         struct line_part *part;
         uint64_t back;
 
-        assert(line->forfeit_count > 0);
+        if (line->forfeit_count == 0)
+            return STATUS_STORE_BROKEN; /* transfer and line contradict each other */
         part = &line->forfeits[line->forfeit_count - 1];
         back = lesser(cents, part->cents);
         status = take_back(apply, record,
@@ -234,12 +235,10 @@ local_day(const struct msg_parameters *parameters, uint64_t t_unix_s)
 static struct money
 refunded_on(struct apply *apply, struct state_key *key, uint64_t day)
 {
-    uint64_t cents;
-
     state_key_begin(key, STATE_REFUND_DAY);
     state_key_number(key, apply->till.till, 4);
     state_key_number(key, day, 4);
-    return state_number(&cents, &apply->state, key) ? apply_cents(cents) : MONEY_ZERO;
+    return apply_stored(apply, key);
 }
 
 /* What the till's own key may do: on the day of the sale, up to a limit, and no more than is

@@ -46,6 +46,9 @@ bool apply_seen(struct apply *apply, uint64_t *index, const struct digest *id);
 void apply_see(struct apply *apply, const struct digest *id);
 
 struct money apply_cents(uint64_t cents);
+/* An amount that is stored under a key, zero when there is none. More than money can be fails the
+ * state with STORE_BROKEN. */
+struct money apply_stored(struct apply *apply, const struct state_key *key);
 
 /* --- the city (apply_city.c) --- */
 

@@ -34,10 +34,9 @@ struct money
 apply_settle_quarter(struct apply *apply, uint64_t merchant)
 {
     struct state_key key;
-    uint64_t cents;
 
     quarter_key(&key, apply, merchant);
-    return state_number(&cents, &apply->state, &key) ? apply_cents(cents) : MONEY_ZERO;
+    return apply_stored(apply, &key);
 }
 
 static void

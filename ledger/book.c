@@ -252,7 +252,8 @@ book_next(struct book_account *account, struct money *balance, struct state *sta
     }
     if (!record_walk_seek(&walk, &key, &value, &from))
         return false;
-    if (key.len != KEY_LEN || value.len != 8) {
+    if (key.len != KEY_LEN || value.len != 8 || (key.data[1] != 1 && key.data[1] != 2) ||
+        key.data[2] < 1 || key.data[2] > BOOK_KINDS) {
         state->failed = STATUS_STORE_BROKEN;
         return false;
     }
@@ -276,12 +277,6 @@ book_recount(struct state *state)
     struct money balance;
 
     while (book_next(&account, &balance, state)) {
-        const bool known = (account.class == 1 || account.class == 2) && account.kind >= 1 &&
-                           (unsigned)account.kind <= BOOK_KINDS;
-
-        if (!known)
-            return STATUS_BOOKS;
-
         struct money *const sum = &sums[account.class - 1][account.kind - 1];
 
         if (money_add(sum, *sum, balance) != STATUS_OK)

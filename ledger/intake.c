@@ -27,16 +27,14 @@ intake_batch_begin(struct intake *intake, const struct intake_moment *moment)
     if (status != STATUS_OK)
         return status;
     status = apply_begin(&intake->apply, &intake->batch.txn);
-    if (status != STATUS_OK) {
+    /* Log and state are written together. */
+    if (status == STATUS_OK && intake->apply.state.head.size != intake->batch.tree.size)
+        status = STATUS_STORE_BROKEN;
+    if (status == STATUS_OK && moment->time_unix_s < intake->apply.state.head.time)
+        status = STATUS_ENTRY_TIME;
+    if (status != STATUS_OK)
         log_abort(&intake->batch);
-        return status;
-    }
-    assert(intake->apply.state.head.size == intake->batch.tree.size);
-    if (moment->time_unix_s < intake->apply.state.head.time) {
-        log_abort(&intake->batch);
-        return STATUS_ENTRY_TIME;
-    }
-    return STATUS_OK;
+    return status;
 }
 
 /* Before each call of a batch: no result yet, and the time at which plans are made. */

@@ -163,7 +163,8 @@ intake_answer_news(struct intake *intake, uint64_t from, uint64_t to, uint64_t t
 {
     enum status status;
 
-    assert(from <= to);
+    if (from > to)
+        return STATUS_STORE_BROKEN;
     do {
         struct denylist_change changes[CHANGES_MAX];
         struct record_news record;

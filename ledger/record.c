@@ -5,11 +5,14 @@
 
 #define NUMBER(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT64_MAX)
 #define CENTS(key, owner, member) SCHEMA_MONEY(key, OPTIONAL, owner, member, 1, MONEY_CENTS_MAX)
+/* What keys hold in four bytes, and in one. */
+#define SHORT(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT32_MAX)
+#define CLASS(key, owner, member) SCHEMA_UINT(key, REQUIRED, owner, member, 1, 2)
 
 /* --- series and merchants --- */
 
 static const struct field series_fields[] = {
-    NUMBER(1, struct record_series, version),     NUMBER(2, struct record_series, class),
+    NUMBER(1, struct record_series, version),     CLASS(2, struct record_series, class),
     CENTS(3, struct record_series, budget),       NUMBER(4, struct record_series, percent),
     NUMBER(5, struct record_series, restriction), NUMBER(6, struct record_series, from),
     NUMBER(7, struct record_series, until),       CENTS(8, struct record_series, issued),
@@ -79,7 +82,7 @@ static const struct schema device_schema =
     SCHEMA_MAP("device", struct record_device, device_fields, 0);
 
 static const struct field purse_fields[] = {
-    NUMBER(1, struct record_purse, class),
+    CLASS(1, struct record_purse, class),
     NUMBER(2, struct record_purse, tier),
     SCHEMA_BYTES(3, REQUIRED, struct record_purse, recovery),
     NUMBER(4, struct record_purse, number),
@@ -116,8 +119,8 @@ record_purse_put(struct state *state, const uint8_t purse[static RECORD_PURSE_SI
 }
 
 static const struct field lot_fields[] = {
-    NUMBER(1, struct record_lot, series),      NUMBER(2, struct record_lot, class),
-    NUMBER(3, struct record_lot, restriction), NUMBER(4, struct record_lot, expiry),
+    SHORT(1, struct record_lot, series),       CLASS(2, struct record_lot, class),
+    NUMBER(3, struct record_lot, restriction), SHORT(4, struct record_lot, expiry),
     NUMBER(5, struct record_lot, promo),
 };
 static const struct schema lot_schema =
@@ -166,7 +169,7 @@ record_lot_put(struct state *state, const uint8_t purse[static RECORD_PURSE_SIZE
 /* --- waiting refunds --- */
 
 static const struct field refund_fields[] = {
-    NUMBER(1, struct record_refund, till),
+    SHORT(1, struct record_refund, till),
     NUMBER(2, struct record_refund, upload),
     NUMBER(3, struct record_refund, number),
     NUMBER(4, struct record_refund, entry),
@@ -261,8 +264,10 @@ record_walk_next(struct record_walk *walk, struct span *key, struct span *value)
     if (walk->state->failed != STATUS_OK)
         return false;
 
-    const enum status status = store_cursor_next(&walk->cursor, key, value);
+    enum status status = store_cursor_next(&walk->cursor, key, value);
 
+    if (status == STATUS_OK && !state_key_fits(*key))
+        status = STATUS_STORE_BROKEN;
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         walk->state->failed = status;
     return status == STATUS_OK;
@@ -275,9 +280,11 @@ record_walk_seek(struct record_walk *walk, struct span *key, struct span *value,
     if (walk->state->failed != STATUS_OK)
         return false;
 
-    const enum status status =
+    enum status status =
         store_cursor_seek(&walk->cursor, key, value, (struct span){from->bytes, from->len});
 
+    if (status == STATUS_OK && !state_key_fits(*key))
+        status = STATUS_STORE_BROKEN;
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         walk->state->failed = status;
     return status == STATUS_OK;

@@ -5,6 +5,11 @@
 
 #define NUMBER(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT64_MAX)
 
+#define CLASS(key, owner, member) SCHEMA_UINT(key, REQUIRED, owner, member, 1, 2)
+/* What keys hold in four bytes, and cents of a line, which are fewer still. */
+#define SHORT(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT32_MAX)
+#define CENTS(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT32_MAX)
+
 /* In the store intervals take 4 bytes and parts 12, as a line can have thousands of the former. */
 #define INTERVAL_BYTES 4
 #define PART_BYTES 12
@@ -38,24 +43,24 @@ struct stored_line {
 static const struct field line_fields[] = {
     SCHEMA_BYTES(1, REQUIRED, struct stored_line, purse),
     SCHEMA_BYTES(2, REQUIRED, struct stored_line, key),
-    NUMBER(3, struct stored_line, class),
+    CLASS(3, struct stored_line, class),
     NUMBER(4, struct stored_line, tier),
     NUMBER(5, struct stored_line, restriction),
     NUMBER(6, struct stored_line, online),
-    NUMBER(7, struct stored_line, cents),
+    CENTS(7, struct stored_line, cents),
     NUMBER(8, struct stored_line, flags),
     NUMBER(9, struct stored_line, index),
     NUMBER(10, struct stored_line, first_from),
-    NUMBER(11, struct stored_line, end),
-    NUMBER(12, struct stored_line, expiry),
+    SHORT(11, struct stored_line, end),
+    SHORT(12, struct stored_line, expiry),
     NUMBER(13, struct stored_line, lost),
     NUMBER(14, struct stored_line, denied),
     NUMBER(15, struct stored_line, reviews),
-    NUMBER(16, struct stored_line, refunded),
-    NUMBER(17, struct stored_line, fund),
-    NUMBER(18, struct stored_line, debt),
-    NUMBER(19, struct stored_line, forfeited),
-    NUMBER(20, struct stored_line, settled),
+    CENTS(16, struct stored_line, refunded),
+    CENTS(17, struct stored_line, fund),
+    CENTS(18, struct stored_line, debt),
+    CENTS(19, struct stored_line, forfeited),
+    CENTS(20, struct stored_line, settled),
     SCHEMA_BSTR(21, OPTIONAL, struct stored_line, intervals, 1, LINE_INTERVALS_MAX *INTERVAL_BYTES),
     SCHEMA_BSTR(22, OPTIONAL, struct stored_line, parts, 1, LINE_PARTS_MAX *PART_BYTES),
     SCHEMA_BSTR(23, OPTIONAL, struct stored_line, forfeits, 1, LINE_PARTS_MAX *PART_BYTES),
@@ -82,7 +87,7 @@ unpack_parts(struct line_part *out, struct span in)
 {
     const size_t count = in.len / PART_BYTES;
 
-    assert(count <= LINE_PARTS_MAX);
+    assert(count <= LINE_PARTS_MAX); /* by its schema */
     for (size_t i = 0; i < count; i++) {
         out[i].lot = state_key_read(in, i * PART_BYTES, 8);
         out[i].cents = (uint32_t)state_key_read(in, i * PART_BYTES + 8, 4);
@@ -107,7 +112,7 @@ unpack_intervals(struct line_interval *out, struct span in)
 {
     const size_t count = in.len / INTERVAL_BYTES;
 
-    assert(count <= LINE_INTERVALS_MAX);
+    assert(count <= LINE_INTERVALS_MAX); /* by its schema */
     for (size_t i = 0; i < count; i++) {
         out[i].from = (uint32_t)state_key_read(in, i * INTERVAL_BYTES, 2);
         out[i].to = (uint32_t)state_key_read(in, i * INTERVAL_BYTES + 2, 2);
@@ -122,6 +127,38 @@ line_key(struct state_key *key, enum state_table table, const struct kid *line)
 {
     state_key_begin(key, table);
     state_key_bytes(key, line->bytes, KID_SIZE);
+}
+
+static uint64_t
+sum_parts(const struct line_part *parts, size_t count)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += parts[i].cents;
+    return sum;
+}
+
+/* What protocol/line relies on. Only damage of the disk makes it otherwise. */
+static bool
+is_sound(const struct record_line *line)
+{
+    uint64_t settled = 0;
+
+    for (size_t i = 0; i < line->interval_count; i++) {
+        const struct line_interval *const at = &line->intervals[i];
+
+        if (at->from >= at->to || at->to > line->cents || (i > 0 && at->from <= at[-1].to))
+            return false;
+        settled += at->to - at->from;
+    }
+    /* What comes late is marked, but not settled from the line. */
+    if ((line->flags & RECORD_LINE_CLOSED) != 0 ? line->settled > settled
+                                                : line->settled != settled)
+        return false;
+    return line->cents <= MSG_LINE_CENTS_MAX && line->settled <= line->cents &&
+           sum_parts(line->parts, line->part_count) == line->cents &&
+           sum_parts(line->forfeits, line->forfeit_count) == line->forfeited;
 }
 
 bool
@@ -157,7 +194,10 @@ record_line_get(struct record_line *out, struct state *state, const struct kid *
     out->interval_count = unpack_intervals(out->intervals, in.intervals);
     out->part_count = unpack_parts(out->parts, in.parts);
     out->forfeit_count = unpack_parts(out->forfeits, in.forfeits);
-    return true;
+    if (is_sound(out))
+        return true;
+    state->failed = STATUS_STORE_BROKEN;
+    return false;
 }
 
 void
@@ -245,11 +285,11 @@ static const struct field transfer_fields[] = {
     NUMBER(2, struct stored_transfer, entry),
     NUMBER(3, struct stored_transfer, source),
     NUMBER(4, struct stored_transfer, time),
-    NUMBER(5, struct stored_transfer, till),
-    NUMBER(6, struct stored_transfer, merchant),
-    NUMBER(7, struct stored_transfer, class),
-    NUMBER(8, struct stored_transfer, from),
-    NUMBER(9, struct stored_transfer, to),
+    SHORT(5, struct stored_transfer, till),
+    SHORT(6, struct stored_transfer, merchant),
+    CLASS(7, struct stored_transfer, class),
+    CENTS(8, struct stored_transfer, from),
+    CENTS(9, struct stored_transfer, to),
     NUMBER(10, struct stored_transfer, seq),
     SCHEMA_BYTES(11, OPTIONAL, struct stored_transfer, prev),
     NUMBER(12, struct stored_transfer, accepted),
@@ -257,8 +297,8 @@ static const struct field transfer_fields[] = {
     NUMBER(14, struct stored_transfer, cause),
     NUMBER(15, struct stored_transfer, statement),
     NUMBER(16, struct stored_transfer, proof),
-    NUMBER(17, struct stored_transfer, paid),
-    NUMBER(18, struct stored_transfer, refunded),
+    CENTS(17, struct stored_transfer, paid),
+    CENTS(18, struct stored_transfer, refunded),
     NUMBER(19, struct stored_transfer, refunds),
     NUMBER(20, struct stored_transfer, logged),
     SCHEMA_BSTR(21, OPTIONAL, struct stored_transfer, parts, 1, LINE_PARTS_MAX *PART_BYTES),
@@ -292,6 +332,21 @@ transfer_fill(struct record_transfer *out, const struct stored_transfer *in)
     out->part_count = unpack_parts(out->parts, in->parts);
 }
 
+/* The outcomes that are recorded, and amounts that fit each other. */
+static bool
+is_recorded(const struct record_transfer *transfer)
+{
+    static const bool recorded[] = {
+        [LINE_RESERVE] = true,   [LINE_FUND] = true,       [LINE_REVIEW] = true,
+        [LINE_LATE] = true,      [LINE_TILL_BEARS] = true, [LINE_REVERSED] = true,
+        [LINE_CANCELLED] = true,
+    };
+
+    return transfer->outcome < sizeof recorded && recorded[transfer->outcome] &&
+           transfer->from <= transfer->to && transfer->to <= MSG_LINE_CENTS_MAX &&
+           transfer->paid <= transfer->to - transfer->from && transfer->refunded <= transfer->paid;
+}
+
 static void
 transfer_key(struct state_key *key, const struct kid *line, uint64_t index)
 {
@@ -316,14 +371,20 @@ record_transfer_get(struct record_transfer *out, struct state *state, const stru
     id_key(&key, id);
     if (!state_get(&value, state, &key))
         return false;
-    assert(value.len == KID_SIZE + 8);
+    if (value.len != KID_SIZE + 8) {
+        state->failed = STATUS_STORE_BROKEN;
+        return false;
+    }
     memcpy(out->line.bytes, value.data, KID_SIZE);
     out->index = state_key_read(value, KID_SIZE, 8);
     transfer_key(&key, &out->line, out->index);
     if (!state_load(&in, state, &transfer_schema, &key))
         return false;
     transfer_fill(out, &in);
-    return true;
+    if (is_recorded(out))
+        return true;
+    state->failed = STATUS_STORE_BROKEN;
+    return false;
 }
 
 void
@@ -383,6 +444,10 @@ record_transfer_next(struct record_transfer *out, struct state *state, const str
         out->line = *line;
         out->index = state_key_read(key, 1 + KID_SIZE, 8);
         transfer_fill(out, &in);
+        if (!is_recorded(out)) {
+            state->failed = STATUS_STORE_BROKEN;
+            return false;
+        }
     }
     return found;
 }

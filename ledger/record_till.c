@@ -4,11 +4,13 @@
 #include <string.h>
 
 #define NUMBER(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT64_MAX)
+/* What keys hold in four bytes. */
+#define SHORT(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT32_MAX)
 #define CENTS(key, owner, member) SCHEMA_MONEY(key, OPTIONAL, owner, member, 1, MONEY_CENTS_MAX)
 
 static const struct field till_fields[] = {
-    NUMBER(1, struct record_till, till),
-    NUMBER(2, struct record_till, merchant),
+    SHORT(1, struct record_till, till),
+    SHORT(2, struct record_till, merchant),
     SCHEMA_BYTES(3, REQUIRED, struct record_till, key),
     NUMBER(4, struct record_till, level),
     CENTS(5, struct record_till, limit),
@@ -24,14 +26,14 @@ static const struct field till_fields[] = {
     SCHEMA_BYTES_LIST(15, REQUIRED, struct record_till, peaks, 0),
     NUMBER(16, struct record_till, entry_time),
     NUMBER(17, struct record_till, anchor_time),
-    NUMBER(18, struct record_till, news),
+    SHORT(18, struct record_till, news),
     NUMBER(19, struct record_till, news_time),
-    NUMBER(20, struct record_till, parameters),
+    SHORT(20, struct record_till, parameters),
     NUMBER(21, struct record_till, broken),
     NUMBER(22, struct record_till, given),
-    NUMBER(23, struct record_till, given_news),
+    SHORT(23, struct record_till, given_news),
     SCHEMA_BYTES(24, OPTIONAL, struct record_till, given_news_hash),
-    NUMBER(25, struct record_till, given_parameters),
+    SHORT(25, struct record_till, given_parameters),
     NUMBER(26, struct record_till, given_size),
     SCHEMA_BYTES(27, OPTIONAL, struct record_till, given_root),
     NUMBER(28, struct record_till, given_index),
@@ -47,13 +49,29 @@ till_key(struct state_key *key, enum state_table table, uint64_t till)
     state_key_number(key, till, 4);
 }
 
+/* One for each bit of the size. */
+static bool
+has_peaks(const struct record_till *till)
+{
+    size_t count = 0;
+
+    for (uint64_t left = till->size; left != 0; left &= left - 1)
+        count++;
+    return till->size <= MERKLE_SIZE_MAX && count == till->peaks_count;
+}
+
 bool
 record_till_get(struct record_till *out, struct state *state, uint64_t till)
 {
     struct state_key key;
 
     till_key(&key, STATE_TILL, till);
-    return state_load(out, state, &till_schema, &key);
+    if (!state_load(out, state, &till_schema, &key))
+        return false;
+    if (out->till == till && has_peaks(out))
+        return true;
+    state->failed = STATUS_STORE_BROKEN;
+    return false;
 }
 
 void
@@ -152,7 +170,7 @@ struct stored_upload {
 
 static const struct field upload_fields[] = {
     NUMBER(1, struct stored_upload, index),
-    NUMBER(2, struct stored_upload, till),
+    SHORT(2, struct stored_upload, till),
     NUMBER(3, struct stored_upload, size),
     NUMBER(4, struct stored_upload, time),
     SCHEMA_BSTR(5, OPTIONAL, struct stored_upload, results, 1, 512),

@@ -16,21 +16,26 @@ struct version {
     struct span payload;
 };
 
+/* Of a purse's name. */
+#define PURSE_SIZE 16
+
 #define NUMBER(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT64_MAX)
+/* What keys hold in four bytes. */
+#define SHORT(key, owner, member) SCHEMA_UINT(key, OPTIONAL, owner, member, 1, UINT32_MAX)
 
 static const struct field head_fields[] = {
     NUMBER(1, struct state_head, size),
     NUMBER(2, struct state_head, time),
     NUMBER(3, struct state_head, started),
-    NUMBER(4, struct state_head, news),
-    NUMBER(5, struct state_head, parameters),
+    SHORT(4, struct state_head, news),
+    SHORT(5, struct state_head, parameters),
     NUMBER(6, struct state_head, hold),
     NUMBER(7, struct state_head, held),
     NUMBER(8, struct state_head, owed_kind),
     SCHEMA_BYTES(9, OPTIONAL, struct state_head, owed_id),
-    NUMBER(10, struct state_head, owed_value),
+    SCHEMA_UINT(10, OPTIONAL, struct state_head, owed_value, 1, MONEY_CENTS_MAX),
     NUMBER(11, struct state_head, upload),
-    NUMBER(12, struct state_head, upload_till),
+    SHORT(12, struct state_head, upload_till),
     NUMBER(13, struct state_head, upload_first),
     NUMBER(14, struct state_head, upload_items),
     NUMBER(15, struct state_head, upload_next),
@@ -93,6 +98,51 @@ state_key_read(struct span key, size_t at, size_t bytes)
     for (size_t i = 0; i < bytes; i++)
         number = number << 8 | key.data[at + i];
     return number;
+}
+
+bool
+state_key_fits(struct span key)
+{
+    /* The bytes behind the first one. */
+    static const uint8_t lengths[] = {
+        [STATE_HEAD] = 0,
+        [STATE_CITY] = 0,
+        [STATE_ROLE] = 1 + PUBLIC_KEY_SIZE,
+        [STATE_PARAMETERS] = 4,
+        [STATE_SERIES] = 4,
+        [STATE_MERCHANT] = 4,
+        [STATE_TILL] = 4,
+        [STATE_TILL_KEY] = PUBLIC_KEY_SIZE,
+        [STATE_TILL_ITEM] = 4 + 8,
+        [STATE_TILL_TALLY] = 4 + 8,
+        [STATE_UPLOAD] = DIGEST_SIZE,
+        [STATE_PURSE] = PURSE_SIZE,
+        [STATE_LOT] = PURSE_SIZE + 8,
+        [STATE_LOT_DUE] = 4 + PURSE_SIZE + 8,
+        [STATE_LINE] = KID_SIZE,
+        [STATE_LINE_OPEN] = PURSE_SIZE + KID_SIZE,
+        [STATE_LINE_DUE] = 4 + KID_SIZE,
+        [STATE_CERTIFICATE] = KID_SIZE + DIGEST_SIZE,
+        [STATE_TRANSFER] = KID_SIZE + 8,
+        [STATE_TRANSFER_ID] = DIGEST_SIZE,
+        [STATE_EVIDENCE] = KID_SIZE + DIGEST_SIZE,
+        [STATE_REFUND] = DIGEST_SIZE + 8,
+        [STATE_SEEN] = DIGEST_SIZE,
+        [STATE_FUNDING] = 4 + 4,
+        [STATE_ISSUE] = 4 + 4,
+        [STATE_PAYOUT] = 1 + 4,
+        [STATE_QUARTER] = 4 + 4,
+        [STATE_DENIED] = KID_SIZE,
+        [STATE_NEWS] = 4,
+        [STATE_SERVICE_DAY] = 4,
+        [STATE_ACCOUNT] = 1 + 1 + PURSE_SIZE + 8,
+        [STATE_TOTALS] = 1,
+        [STATE_KILL] = 8,
+        [STATE_REFUND_DAY] = 4 + 4,
+    };
+
+    return key.len > 0 && key.data[0] >= STATE_HEAD && key.data[0] < sizeof lengths &&
+           key.len == 1 + (size_t)lengths[key.data[0]];
 }
 
 static struct span

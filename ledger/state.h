@@ -122,6 +122,8 @@ void state_key_number(struct state_key *key, uint64_t number, size_t bytes);
 void state_key_bytes(struct state_key *key, const void *bytes, size_t len);
 /* Reads a number back from behind `at` bytes of a stored key. */
 uint64_t state_key_read(struct span key, size_t at, size_t bytes);
+/* Whether a stored key has the length that keys of its table have. */
+bool state_key_fits(struct span key);
 
 /* Whether there is a value; fills `out`, which borrows until the next change. */
 bool state_get(struct span *out, struct state *state, const struct state_key *key);
