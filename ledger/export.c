@@ -2,13 +2,19 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "book.h"
 #include "ledger/log.h"
 #include "protocol/file.h"
 #include "protocol/merkle.h"
+
+/* Whoever exports a log gives it away, whatever his umask. */
+#define FILE_MODE 0644
+#define FOLDER_MODE 0755
 
 enum status
 export_balances(FILE *file, struct state *state, uint64_t size)
@@ -48,12 +54,21 @@ static enum status
 open_in(FILE **file, const char *dir, const char *name)
 {
     char path[FILE_PATH_MAX];
+    int fd;
     enum status status = file_path(path, dir, name);
 
+    *file = NULL;
     if (status != STATUS_OK)
         return status;
-    *file = fopen(path, "wbx");
-    return *file == NULL ? STATUS_IO : STATUS_OK;
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+    if (fd < 0)
+        return errno == ENOSPC || errno == EDQUOT ? STATUS_STORE_FULL : STATUS_IO;
+    if (fchmod(fd, FILE_MODE) == 0)
+        *file = fdopen(fd, "wb");
+    if (*file != NULL)
+        return STATUS_OK;
+    (void)close(fd);
+    return STATUS_IO;
 }
 
 static enum status
@@ -100,12 +115,49 @@ write_log(const char *out, struct store_txn *txn, uint64_t size)
     return status;
 }
 
+static enum status
+write_checkpoint(const char *out, struct span note)
+{
+    FILE *file;
+    enum status status = open_in(&file, out, "checkpoint");
+
+    if (status != STATUS_OK)
+        return status;
+    if (fwrite(note.data, note.len, 1, file) != 1)
+        status = errno == ENOSPC ? STATUS_STORE_FULL : STATUS_IO;
+    return finish(file, status);
+}
+
+static enum status
+write_balances(const char *out, struct state *state, uint64_t size)
+{
+    FILE *file;
+    enum status status = open_in(&file, out, "balances.json");
+
+    if (status != STATUS_OK)
+        return status;
+    return finish(file, export_balances(file, state, size));
+}
+
+/* Nobody looks into the folder before all is there. */
+static enum status
+publish(const char *out)
+{
+    const int fd = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum status status = STATUS_IO;
+
+    if (fd < 0)
+        return status;
+    if (fchmod(fd, FOLDER_MODE) == 0 && fsync(fd) == 0)
+        status = STATUS_OK;
+    (void)close(fd);
+    return status;
+}
+
 enum status
 export_write(const char *out, struct store_txn *txn, struct state *state)
 {
-    char path[FILE_PATH_MAX];
     struct span note = {NULL, 0};
-    FILE *balances = NULL;
     uint64_t size;
     enum status status = log_size(&size, txn);
 
@@ -114,14 +166,10 @@ export_write(const char *out, struct store_txn *txn, struct state *state)
     if (status == STATUS_OK)
         status = file_folder(out);
     if (status == STATUS_OK)
-        status = file_path(path, out, "checkpoint");
-    if (status == STATUS_OK)
-        status = file_write(path, note, FILE_NEW);
+        status = write_checkpoint(out, note);
     if (status == STATUS_OK)
         status = write_log(out, txn, size);
     if (status == STATUS_OK)
-        status = open_in(&balances, out, "balances.json");
-    if (status != STATUS_OK)
-        return status;
-    return finish(balances, export_balances(balances, state, size));
+        status = write_balances(out, state, size);
+    return status == STATUS_OK ? publish(out) : status;
 }

@@ -10,7 +10,8 @@
 #include "state.h"
 
 /* Writes `entries`, `hashes`, `checkpoint` and `balances.json` into the new folder `out`, all of
- * one reading transaction. EXISTS when the folder is there; NOT_FOUND for an empty log; IO,
+ * one reading transaction: public, so the folder gets mode 0755 when all is in it, and the files
+ * 0644, whatever the umask. EXISTS when the folder is there; NOT_FOUND for an empty log; IO,
  * STORE_FULL. */
 MUST_CHECK enum status export_write(const char *out, struct store_txn *txn, struct state *state);
 

@@ -1,4 +1,5 @@
-/* The node's subcommands, by topic: run_city.c, run_act.c, run_book.c, run_show.c, run_verify.c. */
+/* The node's subcommands, by topic: run_city.c, run_act.c, run_book.c, run_show.c,
+ * run_entry.c, run_verify.c. */
 #ifndef SCHWEBE_LEDGER_RUN_H
 #define SCHWEBE_LEDGER_RUN_H
 
@@ -15,6 +16,10 @@ void run_moment(struct intake_moment *moment, const struct command_line *line);
 
 /* Writes what was given with --out. USAGE without it. */
 MUST_CHECK enum status run_write_out(const struct command_line *line, struct span bytes);
+
+/* Prints one entry of the log, field by field: its messages, what a till's item holds, and the
+ * attachment. NOT_FOUND, STORE_BROKEN, and the statuses of schema_decode. */
+MUST_CHECK enum status run_entry(struct store_txn *txn, uint64_t index);
 
 /* One for each subcommand; ledger(1). */
 MUST_CHECK enum status run_create(const struct command_line *line);

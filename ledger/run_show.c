@@ -189,76 +189,15 @@ show_series(const struct command_line *line)
 /* --- the log -----------------------------------------------------------------------------------
  */
 
-static void
-print_value(const struct schema_event *event)
-{
-    printf("    %s = ", event->field->name);
-    if (event->field->type == FIELD_TEXT)
-        printf("%.*s", (int)event->bytes.len, (const char *)event->bytes.data);
-    else if (event->bytes.data != NULL)
-        for (size_t i = 0; i < event->bytes.len; i++)
-            printf("%02x", event->bytes.data[i]);
-    else
-        printf("%llu", (unsigned long long)event->number);
-    printf("\n");
-}
-
-/* Fields of one signed message, by the name of its type. */
-static void
-print_message(struct span bytes)
-{
-    static _Alignas(max_align_t) uint8_t object[32768];
-    struct cose_message message;
-    struct schema_walk walk;
-    struct schema_event event;
-    const struct msg_kind *kind;
-    uint64_t type;
-
-    if (msg_peek(&type, bytes) != STATUS_OK ||
-        cose_parse(&message, bytes, COSE_MESSAGE_LARGE_MAX) != STATUS_OK) {
-        printf("  %s, %zu bytes\n", "till item", bytes.len);
-        return;
-    }
-    kind = msg_kind(type);
-    if (kind == NULL || kind->schema->size > sizeof object ||
-        schema_decode(object, kind->schema, message.payload) != STATUS_OK)
-        return;
-    printf("  %s\n", kind->schema->name);
-    schema_walk_begin(&walk, kind->schema, object);
-    while (schema_walk_next(&walk, &event)) {
-        if (event.kind == SCHEMA_VALUE && event.field != NULL)
-            print_value(&event);
-    }
-}
-
 static enum status
 show_entry(const struct command_line *line)
 {
-    static struct msg_entry entry;
-    struct span bytes = {NULL, 0};
     uint64_t index = 0;
-    char when[COMMAND_TIME_SIZE];
-    const char *kind;
-    enum status status = line->count != 3
-                             ? STATUS_USAGE
-                             : command_number(&index, line->arguments[2], MONEY_CENTS_MAX);
+    const enum status status = line->count != 3
+                                   ? STATUS_USAGE
+                                   : command_number(&index, line->arguments[2], MONEY_CENTS_MAX);
 
-    if (status == STATUS_OK)
-        status = log_read(&bytes, &txn, index);
-    if (status == STATUS_OK)
-        status = schema_decode(&entry, &msg_entry_schema, bytes);
-    if (status != STATUS_OK)
-        return status;
-    command_time(when, entry.time);
-    kind = apply_kind_name(entry.kind);
-    printf("%llu  %s  %s\n", (unsigned long long)index, kind == NULL ? "?" : kind, when);
-    for (size_t i = 0; i < entry.messages_count; i++)
-        print_message(entry.messages[i]);
-    printf("  attachment ");
-    for (size_t i = 0; i < entry.attachment.len; i++)
-        printf("%02x", entry.attachment.data[i]);
-    printf("\n");
-    return STATUS_OK;
+    return status == STATUS_OK ? run_entry(&txn, index) : status;
 }
 
 static enum status
