@@ -139,10 +139,10 @@ is_long(void)
 /* What becomes of a bit: printed, so that a change in what is found shows. */
 struct outcomes {
     unsigned good;
-    unsigned named;  /* an entry, a state, a tree: whatever the check itself finds */
-    unsigned broken; /* the store, in words */
-    unsigned died;   /* the child that read it */
-    unsigned stalled;
+    unsigned named;   /* an entry, a state, a tree: whatever the check itself finds */
+    unsigned broken;  /* the store, in words */
+    unsigned died;    /* the child that read it */
+    unsigned stalled; /* as well */
 };
 
 static void
@@ -189,7 +189,8 @@ TEST(every_bit_gets_an_answer)
     /* Blind it is not, and the bits were put back. */
     CHECK(outcomes.good > 0);
     CHECK(outcomes.named > 0);
-    CHECK(outcomes.broken > 0);
+    /* What can be said in words is not left to the child's death. */
+    CHECK(outcomes.broken > outcomes.died + outcomes.stalled);
     CHECK_STATUS(verify_directory(&report, copy, NULL, NULL), STATUS_OK);
     CHECK(is_same(&report));
     end();
