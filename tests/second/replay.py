@@ -101,7 +101,7 @@ def check_hashes(export):
         return None                             # and something behind the entries is found later
     match = re.match(rb"[^\n]*\n\d+\n([^\n]*)\n", export["checkpoint"])
     if match and base64.b64encode(merkle.root(own)) == match[1]:
-        return "hashes", "they are not those of the entries"
+        return "hashes", "LOG_ROOT: they are not those of the entries"
     same = 0
     while same < min(len(given), len(own)) and given[same] == own[same]:
         same += 1
@@ -168,8 +168,8 @@ def _other_verdict(ledger, directory, where, why):
                             check=False)
     said = answer.stdout + answer.stderr
     theirs = re.search(r"^entry \d+(?= \(|:)", said, re.M)
-    theirs = theirs[0] if theirs else "all" if answer.returncode == 0 else "checkpoint or balances"
-    same_place = theirs == where or theirs == "checkpoint or balances" and where in theirs.split(" or ")
+    theirs = theirs[0] if theirs else "all" if answer.returncode == 0 else "checkpoint or balances or hashes"
+    same_place = theirs == where or where in theirs.split(" or ")
     if same_place and (not why or where == "balances" or any(
             name in why.split(": ") for name in re.findall(r"^schwebe: (\w+) \(", said, re.M))):
         return None
