@@ -111,6 +111,29 @@ TEST(only_a_city_parcel_of_two_roots_is_pinned)
     CHECK(list.count == 3);
 }
 
+/* Acts come in pairs, and the first pair is a genesis. */
+TEST(a_city_parcel_of_another_shape_is_not_pinned)
+{
+    static struct msg_parcel parcel;
+    const struct msg_genesis genesis = genesis_of(0, 1, 2);
+    const struct msg_kill kill = kill_of(&office, SIGNER_NEWS);
+    struct msg_genesis read;
+
+    start();
+    letter_begin(&letter, MSG_PARCEL_CITY);
+    letter_sign(&letter, &msg_genesis_schema, &genesis, NETWORK, &roots[0].secret);
+    letter_sign(&letter, &msg_genesis_schema, &genesis, NETWORK, &roots[1].secret);
+    letter_sign(&letter, &msg_kill_schema, &kill, NETWORK, &roots[0].secret);
+    letter_open(&parcel, letter_end(&letter));
+    CHECK_STATUS(trust_pin(&list, &read, &parcel), STATUS_ENTRY_SHAPE);
+    letter_begin(&letter, MSG_PARCEL_CITY);
+    letter_sign(&letter, &msg_kill_schema, &kill, NETWORK, &roots[0].secret);
+    letter_sign(&letter, &msg_kill_schema, &kill, NETWORK, &roots[1].secret);
+    letter_open(&parcel, letter_end(&letter));
+    CHECK(trust_pin(&list, &read, &parcel) != STATUS_OK);
+    CHECK(list.count == 3);
+}
+
 TEST(the_roots_in_any_order_are_the_city)
 {
     struct msg_genesis genesis;
@@ -237,6 +260,28 @@ TEST(no_other_act_is_learned)
     parts[1].len--;
     CHECK(trust_learn(&changed, &list, parts, NETWORK) != STATUS_OK);
     CHECK(changed == NULL && list.count == 3);
+}
+
+TEST(nothing_is_learned_from_what_is_no_message)
+{
+    static struct signer_list before;
+    static struct forge_message message;
+    static const uint8_t junk[] = {0x84, 0x40};
+    const struct msg_role_key key = role_key(&office, SIGNER_NEWS);
+
+    start();
+    before = list;
+    forge_sign(&message, NULL, &msg_role_key_schema, &key, NETWORK, &roots[0]);
+    for (size_t i = 0; i < 2; i++) {
+        struct span parts[] = {forge_span(&message), forge_span(&message)};
+        const struct signer_key *changed = &list.keys[0];
+        struct cose_message read;
+
+        parts[i] = (struct span){junk, sizeof junk};
+        CHECK_STATUS(trust_learn(&changed, &list, parts, NETWORK),
+                     cose_parse(&read, parts[i], COSE_MESSAGE_MAX));
+        CHECK(changed == NULL && memcmp(&list, &before, sizeof list) == 0);
+    }
 }
 
 TEST(keys_come_back_as_they_were_stored)
