@@ -28,8 +28,9 @@ bool http_server_waits(size_t count);
 /* Answers the first one that waits with 200 and its query parameter n. */
 void http_server_answer(void);
 
-/* Waits until nothing is under way, at most five seconds. */
-bool http_server_rests(const struct http *http);
+/* Waits until at most so many are under way, at most five seconds; whether it is so. An answer can
+ * be heard before the server is done with it. */
+bool http_server_rests(const struct http *http, size_t count);
 
 void http_server_sleep_ms(unsigned ms);
 uint64_t http_server_now_ms(void);
