@@ -397,6 +397,14 @@ wire_write_uint(struct wire_writer *writer, uint64_t value)
 }
 
 void
+wire_write_negative(struct wire_writer *writer, uint64_t value)
+{
+    uint8_t head[HEAD_SIZE_MAX];
+
+    put_head(writer, head, cbor_encode_negint(value, head, sizeof head), 0);
+}
+
+void
 wire_write_bytes_head(struct wire_writer *writer, size_t len)
 {
     uint8_t head[HEAD_SIZE_MAX];

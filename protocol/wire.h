@@ -129,6 +129,10 @@ void wire_write_text(struct wire_writer *writer, struct span content);
 void wire_write_array(struct wire_writer *writer, size_t count);
 void wire_write_map(struct wire_writer *writer, size_t pairs);
 
+/* -1 - `value`. Our own messages have no negative numbers and the reader refuses them; other
+ * people's formats that the node writes have them as keys. */
+void wire_write_negative(struct wire_writer *writer, uint64_t value);
+
 /* The head of a byte string whose `len` bytes of content follow by other means. */
 void wire_write_bytes_head(struct wire_writer *writer, size_t len);
 

@@ -35,6 +35,14 @@ TEST(heads_are_the_shortest)
         CHECK(len == heads[i].len && memcmp(out, heads[i].head, len) == 0);
         CHECK_STATUS(wire_check((struct span){out, len}, 9, 0), STATUS_OK);
 
+        /* The same of the other sign, which the reader does not take. */
+        wire_writer_begin(&w, out, sizeof out);
+        wire_write_negative(&w, heads[i].value);
+        CHECK_STATUS(wire_writer_end(&w, &len), STATUS_OK);
+        CHECK(len == heads[i].len && out[0] == (heads[i].head[0] | 0x20));
+        CHECK(memcmp(out + 1, heads[i].head + 1, len - 1) == 0);
+        CHECK_STATUS(wire_check((struct span){out, len}, 9, 0), STATUS_CBOR_TYPE);
+
         /* Where memory has 32 bits, there are no longer strings. */
         if ((size_t)heads[i].value != heads[i].value)
             continue;
