@@ -78,7 +78,7 @@ CFLAGS_ALL := -std=c11 $(COMMON) $(WARN_C) $(CFLAGS)
 # The headers of the barcode reader are C++17; vptr checks would need its own run-time type data.
 CXXFLAGS_ALL := -std=c++17 $(COMMON) $(if $(findstring fsanitize,$(MODE)),-fno-sanitize=vptr)
 LDFLAGS_ALL := $(LINK) -Wl,--as-needed $(LDFLAGS)
-LIBS := -lcbor -lsodium -llmdb -lmicrohttpd -lcurl -lqrencode -lpng -lzbar -lZXing -lstdc++ -pthread
+LIBS := -lcbor -lsodium -llmdb -lmicrohttpd -lcurl -ljansson -lqrencode -lpng -lzbar -lZXing -lstdc++ -pthread
 
 # ---- Sources -------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ HOMES = {
     r"lmdb\.h": ("ledger/store.c",),
     r"microhttpd\.h": ("ledger/http.c",),
     r"curl/": ("ledger/fetch.c",),
+    r"jansson\.h": ("ledger/json.c",),
     r"ZXing/": ("merchant/scan_zxing.cpp",),
     r"zbar\.h": ("merchant/scan.c",),
 }
