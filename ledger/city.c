@@ -272,33 +272,69 @@ open_keys(struct city *city, struct span passphrase)
     return status;
 }
 
-enum status
-city_open(struct city *city, const char *dir, struct span passphrase)
+/* Store and log, with the keys that are in `city` already. */
+static enum status
+open_store(struct city *city)
 {
     char path[FILE_PATH_MAX];
     char origin[NOTE_NAME_MAX + 1];
     struct store_txn txn;
     uint64_t network;
-    enum status status = begin(city, dir);
+    enum status status = file_path(path, city->dir, "store");
 
-    if (status == STATUS_OK)
-        status = file_path(path, dir, "store");
     if (status == STATUS_OK)
         status = store_open(&city->store, path, MAP_BYTES);
     if (status != STATUS_OK)
         return status;
-    status = open_keys(city, passphrase);
-    if (status == STATUS_OK)
-        status = store_begin_read(&txn, &city->store);
+    status = store_begin_read(&txn, &city->store);
     if (status == STATUS_OK) {
         status = city_genesis(&network, origin, &txn);
         store_abort(&txn);
     }
     if (status == STATUS_OK)
         status = open_log(city, origin, false);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK)
         store_close(&city->store);
+    return status;
+}
+
+enum status
+city_open(struct city *city, const char *dir, struct span passphrase)
+{
+    enum status status = begin(city, dir);
+
+    if (status == STATUS_OK)
+        status = open_keys(city, passphrase);
+    if (status == STATUS_OK)
+        status = open_store(city);
+    if (status != STATUS_OK)
         crypt_wipe(city, sizeof *city);
+    return status;
+}
+
+enum status
+city_reopen(struct city *city)
+{
+    char path[FILE_PATH_MAX];
+    struct store_txn txn;
+    uint64_t bad_index;
+    enum status status;
+
+    log_close(&city->log);
+    store_close(&city->store);
+    status = open_store(city);
+    if (status == STATUS_OK)
+        status = file_path(path, city->dir, "checkpoint");
+    if (status != STATUS_OK)
+        return status;
+    status = store_begin_read(&txn, &city->store);
+    if (status == STATUS_OK) {
+        status = log_verify(&bad_index, &txn, &city->note_key, path);
+        store_abort(&txn);
+    }
+    if (status != STATUS_OK) {
+        log_close(&city->log);
+        store_close(&city->store);
     }
     return status;
 }

@@ -65,6 +65,11 @@ MUST_CHECK enum status city_create(struct city *city, const char *dir,
  * nothing is held. */
 MUST_CHECK enum status city_open(struct city *city, const char *dir, struct span passphrase);
 
+/* Closes store and log of an open city, opens them again and hashes the whole log anew: after a
+ * failed commit. The statuses of city_open and log_verify; then neither is open, and it can be
+ * tried again. */
+MUST_CHECK enum status city_reopen(struct city *city);
+
 /* Wipes the keys. */
 void city_close(struct city *city);
 

@@ -129,6 +129,18 @@ fixture_reopen(struct fixture_city *city)
     open_log(city);
 }
 
+void
+fixture_give(struct fixture_city *city, struct city *out)
+{
+    log_close(&city->log);
+    store_close(&city->store);
+    memset(out, 0, sizeof *out);
+    snprintf(out->dir, sizeof out->dir, "%s", city->folder);
+    out->keys = city->keys;
+    out->checkpoint = city->roles[8].secret;
+    MUST(city_reopen(out));
+}
+
 static struct apply reader;
 
 static void

@@ -1,0 +1,77 @@
+#include "precheck.h"
+
+#include "apply_rules.h"
+
+/* One item of a till's log. False when it cannot be what an honest till uploads: nothing more is
+ * spent on the parcel then. */
+static bool
+check_item(struct apply *apply, struct span in)
+{
+    struct msg_entry *const item = &apply->item;
+    struct apply_claim claim = {.source = LINE_FROM_TILL};
+
+    if (schema_decode(item, &msg_entry_schema, in) != STATUS_OK)
+        return false;
+    if (item->kind != APPLY_ITEM_ACCEPT)
+        return true;
+    return item->messages_count == 3 &&
+           apply_claim_read(apply, &claim, item->messages[0], item->messages[1],
+                            item->messages[2]) == STATUS_OK &&
+           apply_claim_check(apply, &claim) == STATUS_OK;
+}
+
+static void
+check_upload(struct precheck *precheck)
+{
+    struct apply *const apply = &precheck->apply;
+    const struct msg_parcel *const parcel = &precheck->parcel;
+    struct record_upload record;
+    struct digest id;
+
+    if (apply_upload_open(apply, &id, parcel->parts[0]) != STATUS_OK ||
+        record_upload_get(&record, &apply->state, &id))
+        return;
+    for (size_t i = 1; i < parcel->parts_count && check_item(apply, parcel->parts[i]); i++)
+        ;
+}
+
+static void
+check(struct precheck *precheck)
+{
+    struct apply *const apply = &precheck->apply;
+    const struct msg_parcel *const parcel = &precheck->parcel;
+    struct apply_claim claim;
+    struct apply_ask ask;
+    enum status status = STATUS_OK;
+
+    if (parcel->kind == MSG_PARCEL_UPLOAD)
+        check_upload(precheck);
+    else if (parcel->kind == MSG_PARCEL_STATEMENT)
+        status = apply_statement_plan(apply, &claim, parcel->parts, parcel->parts_count);
+    else if (parcel->kind == MSG_PARCEL_ASK)
+        status = apply_line_ask(apply, &ask, parcel->parts[0]);
+    /* A refusal is the writer's to tell. */
+    (void)status;
+}
+
+void
+precheck_parcel(struct precheck *precheck, struct store *store, struct span parcel,
+                uint64_t time_unix_s)
+{
+    struct apply *const apply = &precheck->apply;
+    struct store_txn txn;
+
+    precheck->count = 0;
+    if (schema_decode(&precheck->parcel, &msg_parcel_schema, parcel) != STATUS_OK ||
+        store_begin_read(&txn, store) != STATUS_OK)
+        return;
+    apply->found = precheck->names;
+    apply->found_max = PRECHECK_MAX;
+    apply->found_count = 0;
+    if (apply_begin(apply, &txn) == STATUS_OK) {
+        apply->entry.time = time_unix_s;
+        check(precheck);
+        precheck->count = apply->found_count;
+    }
+    store_abort(&txn);
+}
