@@ -34,6 +34,9 @@ static const struct command commands[] = {
      "check everything: data folder, copy or export; without keys, without writing"},
     {"export", "ORDNER NEUER-ORDNER", 2, 2, run_export, "das Buch für fremde Programme ausgeben",
      "export the log for other programs"},
+    {"serve", "ORDNER [--listen ADRESSE:PORT]", 1, 1, run_serve,
+     "das Buch als Dienst: nimmt Sendungen an, zeigt das prüfbare Buch",
+     "the ledger as a service: takes parcels, shows the verifiable log"},
     {"vkey", "ORDNER", 1, 1, run_vkey, "Prüfschlüssel der Kontrollstände",
      "verifier key of the checkpoints"},
 };
@@ -46,6 +49,13 @@ static const struct command_option options[] = {
     {"--key", "DATEI", "mit diesem Schlüssel unterschreiben", "sign with this key"},
     {"--from", "STAND", "nur Änderungen ab diesem Stand", "changes from this version on only"},
     {"--dry-run", NULL, "prüfen, aber nicht buchen", "check, but do not book"},
+    {"--listen", "ADRESSE:PORT", "hier lauschen (sonst 127.0.0.1:8017)",
+     "listen here (else 127.0.0.1:8017)"},
+    {"--certificate", "DATEI", "TLS: Zertifikatskette (PEM); neu gelesen nach SIGHUP",
+     "TLS: chain of certificates (PEM); read anew after SIGHUP"},
+    {"--certificate-key", "DATEI", "TLS: Schlüssel dazu (PEM)", "TLS: its key (PEM)"},
+    {"--open-entries", NULL, "Einträge jedem zeigen, nicht nur der Prüfung",
+     "show entries to everybody, not to auditors alone"},
     {"--out", "DATEI", "hierhin schreiben", "write to this file"},
 };
 

@@ -1,5 +1,5 @@
 /* The node's subcommands, by topic: run_city.c, run_act.c, run_book.c, run_show.c,
- * run_entry.c, run_verify.c. */
+ * run_entry.c, run_verify.c, run_serve.c. */
 #ifndef SCHWEBE_LEDGER_RUN_H
 #define SCHWEBE_LEDGER_RUN_H
 
@@ -36,6 +36,7 @@ MUST_CHECK enum status run_payouts(const struct command_line *line);
 MUST_CHECK enum status run_show(const struct command_line *line);
 MUST_CHECK enum status run_verify(const struct command_line *line);
 MUST_CHECK enum status run_export(const struct command_line *line);
+MUST_CHECK enum status run_serve(const struct command_line *line);
 MUST_CHECK enum status run_vkey(const struct command_line *line);
 
 #endif

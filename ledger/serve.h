@@ -1,0 +1,42 @@
+/* The node as a service: signed messages in, signed answers out, over HTTP; and the verifiable log
+ * as C2SP tlog-tiles serves it. PROTOCOL.md section 21. */
+#ifndef SCHWEBE_SERVE_H
+#define SCHWEBE_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "city.h"
+#include "ledger/http.h"
+#include "protocol/status.h"
+
+/* A body is one parcel. */
+#define SERVE_BODY_MAX MSG_PARCEL_MAX
+
+struct serve;
+
+struct serve_options {
+    const char *address;
+    uint16_t port;
+    unsigned workers;        /* 0: as many as the machine has cores */
+    const char *certificate; /* PEM files; NULL: no TLS */
+    const char *key;
+    bool open_entries; /* entries for everybody, not for auditors alone */
+    uint64_t (*read_clock)(void);
+    void (*random)(void *out, size_t len);
+};
+
+/* Starts the service of an open city, which it borrows until serve_close; owns `out` until then.
+ * The statuses of http_open and writer_open. On failure `out` is NULL. */
+MUST_CHECK enum status serve_open(struct serve **out, struct city *city,
+                                  const struct serve_options *options);
+
+/* Takes no more, books and answers what has come, and ends. Does nothing for NULL. */
+void serve_close(struct serve *serve);
+
+uint16_t serve_port(const struct serve *serve);
+
+/* Reads the certificate's files anew: the statuses of http_reload. */
+MUST_CHECK enum status serve_reload(struct serve *serve);
+
+#endif

@@ -1,0 +1,60 @@
+/* What the files of the service share. Not for others. */
+#ifndef SCHWEBE_SERVE_PARTS_H
+#define SCHWEBE_SERVE_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "precheck.h"
+#include "serve.h"
+#include "writer.h"
+
+#define SERVE_CBOR "application/cbor"
+#define SERVE_TEXT "text/plain; charset=utf-8"
+#define SERVE_JSON "application/json"
+#define SERVE_BYTES "application/octet-stream"
+
+/* Of the machine's cores and more: one precheck for each. */
+#define SERVE_WORKERS_MAX 64
+
+struct serve {
+    struct city *city; /* borrowed */
+    bool open_entries;
+    uint64_t (*read_clock)(void);
+    uint64_t started_unix_s;
+    struct writer writer;
+    struct http *http;
+    /* What the worker threads take turns with; guarded by `mutex`. */
+    pthread_mutex_t mutex;
+    size_t precheck_count;
+    struct precheck *prechecks[SERVE_WORKERS_MAX];
+    /* For questions: guarded by `reading`. */
+    pthread_mutex_t reading;
+    struct intake reader;
+    atomic_uint_least64_t answers[6]; /* by the first digit of their code */
+};
+
+/* Answers; each takes the exchange away. */
+void serve_answer(struct serve *serve, struct http_exchange *exchange,
+                  const struct http_reply *reply);
+void serve_refuse(struct serve *serve, struct http_exchange *exchange, enum status status);
+void serve_body(struct serve *serve, struct http_exchange *exchange, const char *type,
+                struct span body, const char *cache);
+
+/* Reads a decimal number without leading zeros that is all of `text` up to `end` and at most 2^62.
+ */
+bool serve_number(uint64_t *out, const char *text, const char *end);
+
+/* The resources; `rest` is the path behind the route. */
+void serve_parcel(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_city(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_till(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_news(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_checkpoint(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_tile(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_proof(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_health(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_metrics(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_books(struct serve *serve, struct http_exchange *exchange, const char *rest);
+
+#endif
