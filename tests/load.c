@@ -142,7 +142,7 @@ load_answer(struct load *load, size_t number, struct span answer)
 
 /* Fills the scratch till's log with what is new. */
 static void
-fill(struct load *load, struct load_till *till)
+fill(struct load *load, struct load_till *till, size_t items)
 {
     struct fixture_till *const scratch = load->scratch;
     struct fixture_payment payment;
@@ -158,7 +158,7 @@ fill(struct load *load, struct load_till *till)
         if (message.len > 0)
             fixture_item(scratch, i == 0 ? 2 : 6, load->city->moment.time_unix_s, &message, 1);
     }
-    for (size_t i = 0; i < LOAD_ITEMS; i++) {
+    for (size_t i = 0; i < items; i++) {
         struct fixture_wallet *wallet;
 
         do
@@ -169,7 +169,7 @@ fill(struct load *load, struct load_till *till)
 }
 
 void
-load_upload(struct load *load, struct load_upload *out, size_t number)
+load_upload(struct load *load, struct load_upload *out, size_t number, size_t items)
 {
     struct load_till *const till = &load->tills[number];
     struct fixture_till *const scratch = load->scratch;
@@ -178,7 +178,7 @@ load_upload(struct load *load, struct load_upload *out, size_t number)
     static uint8_t message[COSE_MESSAGE_LARGE_MAX];
     size_t len;
 
-    fill(load, till);
+    fill(load, till, items);
     upload->network = FIXTURE_NETWORK;
     upload->till = till->number;
     upload->first = till->count;

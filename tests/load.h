@@ -11,7 +11,7 @@
 #include "protocol/span.h"
 #include "random.h"
 
-/* Payments in one upload. */
+/* Payments in one upload, usually. */
 #define LOAD_ITEMS 50
 
 struct load_till {
@@ -49,8 +49,10 @@ struct load_upload {
 void load_open(struct load *load, struct fixture_city *city, size_t tills, size_t wallets);
 void load_close(struct load *load);
 
-/* The next LOAD_ITEMS payments of one till, from wallets taken at random, 1 to 9 cents each. */
-void load_upload(struct load *load, struct load_upload *out, size_t till);
+/* The next payments of one till, as many as `items`, from wallets taken at random, 1 to 9 cents
+ * each.
+ */
+void load_upload(struct load *load, struct load_upload *out, size_t till, size_t items);
 void load_upload_free(struct load_upload *upload);
 
 /* Takes the ledger's answer to a till's upload. */

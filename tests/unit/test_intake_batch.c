@@ -29,7 +29,7 @@ start(void)
     fixture_open(&together);
     load_open(&load, &together, TILLS, 20);
     for (size_t i = 0; i < TILLS; i++)
-        load_upload(&load, &uploads[i], i);
+        load_upload(&load, &uploads[i], i, LOAD_ITEMS);
 }
 
 static void

@@ -130,7 +130,7 @@ TEST(an_upload_is_settled_and_answered_the_same_again)
     size_t len;
 
     start(1, 20, false);
-    load_upload(&load, &upload, 0);
+    load_upload(&load, &upload, 0, LOAD_ITEMS);
     body = bytes_of(&upload);
     ask(&client, "/parcel", &body);
     CHECK(count_settled(&client) == LOAD_ITEMS);
@@ -181,7 +181,7 @@ TEST(clients_at_the_same_time_lose_nothing)
     start(CLIENTS, 60, false);
     for (unsigned round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < CLIENTS; i++) {
-            load_upload(&load, &uploads[i], i);
+            load_upload(&load, &uploads[i], i, LOAD_ITEMS);
             CHECK(pthread_create(&threads[i], NULL, post_one, (void *)(uintptr_t)i) == 0);
         }
         for (size_t i = 0; i < CLIENTS; i++) {
@@ -247,7 +247,7 @@ TEST(refusals_are_problem_details)
     ask(&client, "/tile/entries/000.p/1", NULL);
     CHECK(is_problem(403, STATUS_ROLE_NOT_ALLOWED));
     /* One bit of a signed upload. */
-    load_upload(&load, &upload, 0);
+    load_upload(&load, &upload, 0, LOAD_ITEMS);
     upload.bytes[upload.len / 2] ^= 1;
     body = bytes_of(&upload);
     ask(&client, "/parcel", &body);
@@ -268,7 +268,7 @@ TEST(a_dry_run_books_nothing)
 
     start(1, 20, false);
     before = metric("\nschwebe_entries ");
-    load_upload(&load, &upload, 0);
+    load_upload(&load, &upload, 0, LOAD_ITEMS);
     body = bytes_of(&upload);
     ask(&client, "/parcel?dry-run=1", &body);
     CHECK(count_settled(&client) == LOAD_ITEMS);
