@@ -73,6 +73,7 @@ def void(st, till, inner):
         line = settle.line_of(st, allowance)
         if line and line["state"] != "closed" and lines.is_free(line, transfer["from"], transfer["to"]):
             _free_at_once(st, line, known)
+        settle.must_follow(st, known)               # what waited is refused now
     else:
         need(known["till"] == till["till"], "WRONG_PAYEE", "void")
         if state in ("reserve", "fund", "late", "till"):

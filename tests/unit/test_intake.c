@@ -441,6 +441,55 @@ TEST(early_refunds_wait)
     CHECK(fixture_owed(&city, 1) == 500);
     end();
 }
+
+static bool
+still_waits(const struct fixture_payment *payment)
+{
+    static struct apply apply;
+    struct record_refund waiting;
+    struct store_txn txn;
+    bool waits;
+
+    CHECK_STATUS(store_begin_read(&txn, &city.store), STATUS_OK);
+    CHECK_STATUS(apply_begin(&apply, &txn), STATUS_OK);
+    waits = record_refund_first(&waiting, &apply.state, &payment->id);
+    store_abort(&txn);
+    return waits;
+}
+
+/* A void is the last word on its transfer: refunds that waited for it are refused with it, and none
+ * waits for ever; also when the payer had called the transfer off. */
+TEST(a_void_ends_the_wait_of_refunds)
+{
+    for (unsigned round = 0; round < 2; round++) {
+        struct fixture_payment bread;
+        uint64_t before;
+
+        start();
+        fixture_pay(&city, &bread, &anna, &shop, 1000);
+        if (round == 1)
+            CHECK_STATUS(fixture_statement(&city, &anna, &shop, &bread, 4), STATUS_OK);
+        fixture_refund(&city, &shop, &bread, 300, 1, false);
+        fixture_refund(&city, &shop, &bread, 200, 2, true);
+        CHECK_STATUS(fixture_sync(&city, &shop), STATUS_OK);
+        CHECK(fixture_result(&shop, shop.count - 3) == LINE_WAITS);
+        CHECK(still_waits(&bread));
+        fixture_void(&city, &shop, &bread);
+        before = city.result.first + city.result.count;
+        CHECK_STATUS(fixture_sync(&city, &shop), STATUS_OK);
+        CHECK(!still_waits(&bread));
+        /* The upload, what the till had taken since, the void, two refusals, the anchor. */
+        CHECK(city.result.first == before);
+        CHECK(city.result.count == shop.ack.results.len + 4);
+        CHECK(fixture_transfer(&city, &record, &bread.id));
+        CHECK(record.outcome == LINE_REVERSED && record.refunds == 0);
+        fixture_refund(&city, &shop, &bread, 100, 1, true);
+        CHECK_STATUS(fixture_upload(&city, &shop, shop.count - 1, 1, false), STATUS_OK);
+        CHECK(fixture_result(&shop, shop.count - 1) == LINE_REJECTED + STATUS_VOIDED);
+        end();
+    }
+}
+
 int
 main(int argc, char **argv)
 {
