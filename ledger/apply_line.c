@@ -191,7 +191,7 @@ read_renewal(struct apply *apply, struct apply_ask *ask, struct span in,
         return STATUS_ALLOWANCE_CLOSED;
     if ((line->flags & RECORD_LINE_FROZEN) != 0)
         return STATUS_ALLOWANCE_FROZEN;
-    if ((line->flags & RECORD_LINE_DENIED) != 0)
+    if ((line->flags & (RECORD_LINE_DENIED | RECORD_LINE_LOST)) != 0)
         return STATUS_ALLOWANCE_DENIED;
     ask->amount = money_cents(request.amount);
     if (ask->amount < line->cents)

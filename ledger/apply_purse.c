@@ -244,6 +244,8 @@ note_news(struct apply *apply, const struct kid *line, bool added)
     record_news_put(&apply->state, head->news, &news);
 }
 
+static_assert(DENYLIST_MAX * KID_SIZE <= COSE_PAYLOAD_LARGE_MAX, "apply->large holds the list");
+
 void
 apply_purse_deny_hash(struct apply *apply, struct digest *out)
 {
@@ -256,14 +258,28 @@ apply_purse_deny_hash(struct apply *apply, struct digest *out)
     state_key_begin(&prefix, STATE_DENIED);
     record_walk_begin(&walk, &apply->state, &prefix);
     while (record_walk_next(&walk, &key, &value)) {
-        if (len + KID_SIZE > sizeof apply->large) {
-            apply->state.failed = STATUS_CAPACITY; /* 8,000 denied lines */
-            return;
-        }
+        assert(len < DENYLIST_MAX * KID_SIZE);
         memcpy(apply->large + len, key.data + 1, KID_SIZE);
         len += KID_SIZE;
     }
     crypt_hash(out, &(struct span){apply->large, len}, 1);
+}
+
+/* Whether the list takes one id more. */
+static bool
+has_room(struct apply *apply)
+{
+    struct record_walk walk;
+    struct state_key prefix;
+    struct span key;
+    struct span value;
+    size_t count = 0;
+
+    state_key_begin(&prefix, STATE_DENIED);
+    record_walk_begin(&walk, &apply->state, &prefix);
+    while (record_walk_next(&walk, &key, &value))
+        count++;
+    return count < DENYLIST_MAX;
 }
 
 void
@@ -271,7 +287,7 @@ apply_purse_deny(struct apply *apply, struct record_line *line)
 {
     struct state_key key;
 
-    if ((line->flags & (RECORD_LINE_DENIED | RECORD_LINE_CLOSED)) != 0)
+    if ((line->flags & (RECORD_LINE_DENIED | RECORD_LINE_CLOSED)) != 0 || !has_room(apply))
         return;
     denied_key(&key, &line->id);
     state_put(&apply->state, &key, (struct span){NULL, 0});
@@ -307,6 +323,8 @@ apply_purse_denial(struct apply *apply)
         return STATUS_ALLOWANCE_CLOSED;
     if ((line->flags & RECORD_LINE_DENIED) != 0)
         return STATUS_REPLAY;
+    if (!has_room(apply))
+        return STATUS_CAPACITY;
     apply_purse_deny(apply, line);
     record_line_put(&apply->state, line);
     return STATUS_OK;

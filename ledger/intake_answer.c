@@ -7,6 +7,9 @@
 
 /* Changes of the deny list that are looked at together; at most 25 go into one news. */
 #define CHANGES_MAX 64
+/* News in one answer: half of a parcel's parts, so that role keys, kills and parameters have room
+ * beside them. */
+#define NEWS_MAX 512
 
 /* --- building --- */
 
@@ -161,6 +164,7 @@ hash_at(struct intake *intake, struct digest *out, uint64_t version)
 enum status
 intake_answer_news(struct intake *intake, uint64_t from, uint64_t to, uint64_t time_unix_s)
 {
+    size_t made = 0;
     enum status status;
 
     if (from > to)
@@ -187,7 +191,8 @@ intake_answer_news(struct intake *intake, uint64_t from, uint64_t to, uint64_t t
         status = add_signed(intake, &msg_news_schema, &news, &intake->keys->news);
         assert(news.to > from || from == to);
         from = news.to;
-    } while (status == STATUS_OK && from < to);
+        made++;
+    } while (status == STATUS_OK && from < to && made < NEWS_MAX);
     return status;
 }
 

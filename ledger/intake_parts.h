@@ -36,7 +36,7 @@ MUST_CHECK enum status intake_ask(struct intake *intake);
 
 /* Building answers: start, add parts, finish into intake->result. The parts are all messages of an
  * entry; role keys, kills and parameters logged after entry `since` and up to `until`; news from
- * one version to another. */
+ * one version to another, or as far as one answer goes: the rest comes with the next one. */
 void intake_answer_begin(struct intake *intake, enum msg_parcel_kind kind);
 MUST_CHECK enum status intake_answer_entry(struct intake *intake, uint64_t index);
 MUST_CHECK enum status intake_answer_city(struct intake *intake, uint64_t since, uint64_t until);

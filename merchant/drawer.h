@@ -2,6 +2,7 @@
 #ifndef SCHWEBE_MERCHANT_DRAWER_H
 #define SCHWEBE_MERCHANT_DRAWER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,9 +17,9 @@
 #include "protocol/status.h"
 #include "protocol/tally.h"
 
-/* Lines denied at one time that a till can hold, as many as the ledger; 2 % of a city's devices
- * lost a year are 83. */
+/* Lines denied at one time that a till can hold: more than the ledger lists. */
 #define DRAWER_DENIED_MAX 8192
+static_assert(DRAWER_DENIED_MAX >= DENYLIST_MAX, "a till can hold the whole list");
 #define DRAWER_DENIED_BYTES (DRAWER_DENIED_MAX * KID_SIZE)
 
 /* One record: where the till stands. */

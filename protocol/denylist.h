@@ -11,6 +11,8 @@
 #include "signer.h"
 #include "status.h"
 
+/* Ids on the list at one time: section 14. */
+#define DENYLIST_MAX 8000
 /* Ids in one news, added and removed together. */
 #define DENYLIST_NEWS_MAX 25
 /* What the ledger puts into one: with more a code would exceed version 13 (299 bytes). */

@@ -297,4 +297,5 @@ def denial(st, entry):
     need(line, "ALLOWANCE_UNKNOWN")
     need(line["state"] != "closed", "ALLOWANCE_CLOSED")
     need(line["id"] not in st.denied, "REPLAY")
+    need(st.deny_room(), "CAPACITY", "deny list")
     st.deny(line)

@@ -120,7 +120,7 @@ def _renewed(st, message):
     need(line and line["purse"] == message["purse"], "ALLOWANCE_UNKNOWN")
     need(line["state"] != "closed", "ALLOWANCE_CLOSED")
     need(line["state"] != "frozen", "ALLOWANCE_FROZEN")
-    need(line["id"] not in st.denied, "ALLOWANCE_DENIED")
+    need(line["id"] not in st.denied and line["loss_time"] is None, "ALLOWANCE_DENIED")
     need(message["amount"] >= line["amount"], "AMOUNT_RANGE")
     need(st.time < line["first_from"] + st.in_force()["line_days"] * DAY, "LINE_LIMIT")
     return line

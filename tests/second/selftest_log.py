@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import types
 
 import entry as entries
 import merkle
@@ -15,6 +16,7 @@ from make import Key
 from make_log import (AUDIT, CHECKPOINT, ENROLMENT, NEWS, ORIGIN, START, TREASURY, Line, Log, Till, anchor,
                       begin_hold, found_city, issue, news_item, open_line, prove, purse, service_day)
 from selftest import Cases
+from settle import decide
 from state import DAY
 from status import NUMBER, ROOT
 
@@ -55,9 +57,35 @@ def test_city(report):
     c.refused("tier limit", "TIER_LIMIT", open_line, log, "b", alice, recovery, 3001, [(first, 1)])
     c.refused("balance", "BALANCE", open_line, log, "b", alice, recovery, 1001, [(first, 1)])
 
+    full_list(c, copy.deepcopy(log), line, alice, recovery)
     double = settle(c, log, line, one, two, reserve)
     after(c, log, line, one, two, roots, alice, recovery, first, double)
     export(c, log, report)
+
+
+def full_list(c, log, line, alice, recovery):
+    """A loss report stands when the deny list is full, and tills could not know of it; a denial does not."""
+    state = log.state
+    state.denied |= {number.to_bytes(8, "big") for number in range(8000)}
+    state.news_version = 8000
+    deny = log.both(ENROLMENT, AUDIT, "denial", allowance=line.key.kid, reason="full")
+    c.refused("denial, no room", "CAPACITY", log.trying, 24, deny)
+    log.add(25, [log.message(recovery, "loss-report", purse=alice, nonce=bytes(8))])
+    known = state.lines[line.key.kid]
+    c.equal("left out", (known["state"], len(state.denied), state.news_version), ("reported", 8000, 8000))
+    context = {"accepted": log.time + 1, "receipt": False, "gap": False, "kept": True, "news_version": 8000}
+    c.equal("could not know", outcome(state, context, known), ("fund", "loss"))
+    ask = log.message(recovery, "renewal-request", purse=alice, allowance=line.key.kid, amount=5000, nonce=bytes(8))
+    c.refused("renewal", "ALLOWANCE_DENIED", log.trying, 17, [ask, line.certify(log.time, 24)])
+    state.denied.pop()
+    log.add(24, deny)
+    c.equal("denied", (line.key.kid in state.denied, state.news_version), (True, 8001))
+    c.equal("could know", outcome(state, dict(context, news_version=8001), known), ("till", "loss"))
+
+
+def outcome(state, context, line):
+    """Of a transfer that is not recorded."""
+    return decide(state, context, line, types.SimpleNamespace(id=bytes(32)))
 
 
 def settle(c, log, line, one, two, reserve):

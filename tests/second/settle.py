@@ -59,7 +59,8 @@ def decide(st, context, line, transfer):
     if lost_before(line, context["accepted"]):
         if context["receipt"] or context["gap"]:
             return "review", "loss"
-        could_not_know = context["kept"] and context["news_version"] < line["denied_version"]
+        denied = line["denied_version"]                 # None: the list was full
+        could_not_know = context["kept"] and (denied is None or context["news_version"] < denied)
         return ("fund" if could_not_know else "till"), "loss"
     if lines.is_free(line, transfer["from"], transfer["to"]):
         return "reserve", None

@@ -12,6 +12,7 @@ from status import Refused, need
 ROOT, PROGRAMME, TREASURY, ENROLMENT, ALLOWANCE, SETTLEMENT, NEWS, CHECKPOINT = range(1, 9)
 SUPPORT, AUDIT = 11, 13
 DAY = 86400
+MOST_DENIED = 8000              # ids on the deny list at one time
 
 
 class State:
@@ -96,10 +97,13 @@ class State:
 
     def deny(self, line):
         """Each change of the list raises its version by one. A closed line is never on it."""
-        if line["state"] != "closed" and line["id"] not in self.denied:
+        if line["state"] != "closed" and line["id"] not in self.denied and self.deny_room():
             self.denied.add(line["id"])
             self.news_version += 1
             line["denied_version"] = self.news_version
+
+    def deny_room(self):
+        return len(self.denied) < MOST_DENIED
 
     def allow(self, line):
         if line["id"] in self.denied:
