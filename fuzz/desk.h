@@ -51,6 +51,7 @@ desk_open(struct desk *desk)
                                         .signers = &desk->codes.signers,
                                         .denied = &desk->denied,
                                         .lower_bound_unix_s = CODES_NOW - 30,
+                                        .anchor_time_unix_s = CODES_NOW - 60,
                                         .requests = desk->requests,
                                         .request_count = CODES_REQUESTS,
                                         .codes = desk->hashes};

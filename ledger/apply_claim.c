@@ -251,8 +251,7 @@ apply_claim_decide(struct apply *apply, struct apply_claim *claim,
         facts.after_loss = facts.lost && claim->accepted > line->lost;
         facts.free = line_free(&view, claim->transfer.from, claim->transfer.to);
         /* A full deny list leaves lines out: nobody could know of those. */
-        facts.uninformed =
-            (line->flags & RECORD_LINE_DENIED) == 0 || segment->news < line->denied;
+        facts.uninformed = (line->flags & RECORD_LINE_DENIED) == 0 || segment->news < line->denied;
         if (!facts.free || facts.after_loss)
             fill_caps(apply, claim, &facts);
     }

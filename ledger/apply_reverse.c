@@ -215,7 +215,8 @@ apply_reverse_void(struct apply *apply, struct apply_claim *claim)
     record->entry = apply->index;
     record->time = apply->entry.time;
     record_transfer_put(&apply->state, record);
-    /* Refunds that came before the transfer wait for nothing else any more: they are refused now. */
+    /* Refunds that came before the transfer wait for nothing else any more: they are refused now.
+     */
     apply_reverse_waiting(apply, record);
     return STATUS_OK;
 }

@@ -109,8 +109,8 @@ MUST_CHECK enum status intake_service_day(struct intake *intake, struct intake_r
                                           const struct intake_moment *moment);
 
 /* Parcels that can be made again at any time; nothing is logged. What a new wallet or till pins;
- * what a new till is set up with (TILL_UNKNOWN); the news since a version, as far as one parcel goes
- * (NEWS_GAP when it is higher than the ledger's). */
+ * what a new till is set up with (TILL_UNKNOWN); the news since a version, as far as one parcel
+ * goes (NEWS_GAP when it is higher than the ledger's). */
 MUST_CHECK enum status intake_city_parcel(struct intake *intake, struct span *out);
 MUST_CHECK enum status intake_till_parcel(struct intake *intake, struct span *out, uint64_t till,
                                           uint64_t time_unix_s);

@@ -83,6 +83,8 @@ reverse_void_code(struct sell_result *out, struct till *till, struct span code,
     enum status status = till_ready(till);
 
     if (status == STATUS_OK)
+        status = till_clock(till, now_unix_s);
+    if (status == STATUS_OK)
         status = till_begin(&txn, till);
     if (status != STATUS_OK)
         return status;
@@ -173,6 +175,8 @@ reverse_void(struct sell_result *out, struct till *till, const struct digest *tr
 
     memset(out, 0, sizeof *out);
     if (status == STATUS_OK)
+        status = till_clock(till, now_unix_s);
+    if (status == STATUS_OK)
         status = till_begin(&txn, till);
     if (status != STATUS_OK)
         return status;
@@ -249,6 +253,8 @@ reverse_refund(struct till *till, const struct digest *transfer, struct money am
 
     if (status == STATUS_OK && money_is_zero(amount))
         status = STATUS_AMOUNT_ZERO;
+    if (status == STATUS_OK)
+        status = till_clock(till, now_unix_s);
     if (status == STATUS_OK)
         status = till_begin(&txn, till);
     if (status != STATUS_OK)

@@ -111,6 +111,7 @@ static void
 print_taken(const struct command_line *line, const struct till *till,
             const struct sync_result *result)
 {
+    const enum status clock = till_clock(till, line->now_unix_s);
     size_t refused = 0;
 
     if (result->certificate)
@@ -131,6 +132,9 @@ print_taken(const struct command_line *line, const struct till *till,
     printf("%s: %s %llu, %zu\n", command_words(line, "Sperrliste", "Deny list"),
            command_words(line, "Stand", "version"), (unsigned long long)result->news,
            result->denied);
+    /* Said here, where somebody can do something about it, and not before the next customer. */
+    if (till->installed && clock != STATUS_OK)
+        printf("%s\n", command_words(line, status_german(clock), status_english(clock)));
 }
 
 static enum status

@@ -294,6 +294,17 @@ sell_sold(struct digest *transfer, struct till *till, struct span code)
 
 /* --- settlement proofs --------------------------------------------------------------------- */
 
+/* When an entry that holds a proof happened: like all that the city has signed it is not dated
+ * later than that says. */
+static uint64_t
+proof_time(const struct till *till, const struct msg_settlement_proof *proof, uint64_t now_unix_s)
+{
+    const uint64_t bound = till_lower_bound(till);
+    const uint64_t time = now_unix_s < proof->time ? now_unix_s : proof->time;
+
+    return time < bound ? bound : time;
+}
+
 /* A proof of what was accepted offline gives its room back; one of something else is refused as it
  * was. */
 static enum status
@@ -319,7 +330,8 @@ confirm(struct sell_result *out, enum status refused, struct till *till, struct 
     if (status == STATUS_OK) {
         uint64_t entry;
 
-        status = till_append(till, &entry, TILL_CONFIRMATION, &bytes, 1, salt, now_unix_s);
+        status = till_append(till, &entry, TILL_CONFIRMATION, &bytes, 1, salt,
+                             proof_time(till, proof, now_unix_s));
     }
     if (status == STATUS_OK)
         status = drawer_put_meta(txn, &till->meta);
@@ -344,7 +356,8 @@ record_proof(struct sell_result *out, struct till *till, struct store_txn *txn,
         return status;
     messages[0] = code_span(&request);
     messages[1] = bytes;
-    status = till_append(till, &out->index, TILL_PROOF, messages, 2, salt, now_unix_s);
+    status = till_append(till, &out->index, TILL_PROOF, messages, 2, salt,
+                         proof_time(till, proof, now_unix_s));
     if (status == STATUS_OK)
         status = money_add(&till->meta.proofs, till->meta.proofs, proof->amount);
     if (status == STATUS_OK)
@@ -395,6 +408,6 @@ sell_proof(char text[static SELL_TEXT_SIZE], struct sell_result *out, struct til
     out->amount = proof.amount;
     status = sell_receipt(text, till, &proof.transfer);
     if (status == STATUS_TRANSFER_UNKNOWN)
-        status = write_receipt(text, till, &proof.transfer, out->index, now_unix_s);
+        status = write_receipt(text, till, &proof.transfer, out->index, till->meta.last_time);
     return status;
 }

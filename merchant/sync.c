@@ -88,6 +88,8 @@ struct taking {
     uint64_t now_unix_s;
 };
 
+/* Dated by what the city has signed so far, this message included, and never by the till's clock:
+ * one that is ahead would keep the till from selling until that time comes. */
 static enum status
 append(struct taking *taking, uint64_t kind, const struct span *messages, size_t count)
 {
@@ -100,7 +102,8 @@ append(struct taking *taking, uint64_t kind, const struct span *messages, size_t
         number[i] = (uint8_t)(taking->salts >> (8 * i));
     taking->salts++;
     crypt_hash(&salt, parts, 2);
-    return till_append(taking->till, &index, kind, messages, count, salt.bytes, taking->now_unix_s);
+    return till_append(taking->till, &index, kind, messages, count, salt.bytes,
+                       till_lower_bound(taking->till));
 }
 
 /* Two signatures over one payload: role key, kill or parameters. Logged once. */
@@ -261,9 +264,6 @@ take_anchor(struct taking *taking, struct span part)
     if (anchor.size > till->meta.acknowledged)
         till->meta.acknowledged = anchor.size;
     taking->result->anchored = true;
-    /* A slow clock would put the entry before the anchor that it names. */
-    if (taking->now_unix_s < anchor.time)
-        taking->now_unix_s = anchor.time;
     return append(taking, TILL_ANCHOR, &part, 1);
 }
 

@@ -155,6 +155,7 @@ open_log(struct till *till)
 static enum status
 append_first(struct till *till, const uint8_t seed[static 32], uint64_t now_unix_s)
 {
+    const uint64_t from = till->certificate.from;
     struct store_txn *txn = NULL;
     struct digest salt;
     uint64_t index;
@@ -163,8 +164,8 @@ append_first(struct till *till, const uint8_t seed[static 32], uint64_t now_unix
     if (status != STATUS_OK)
         return status;
     crypt_hash(&salt, &(struct span){seed, 32}, 1);
-    status =
-        till_append(till, &index, TILL_OPEN, &till->meta.certificate, 1, salt.bytes, now_unix_s);
+    status = till_append(till, &index, TILL_OPEN, &till->meta.certificate, 1, salt.bytes,
+                         now_unix_s < from ? now_unix_s : from);
     if (status == STATUS_OK)
         status = drawer_put_meta(txn, &till->meta);
     return till_finish(till, status);
@@ -419,6 +420,16 @@ till_lower_bound(const struct till *till)
     return till->meta.last_time > bound ? till->meta.last_time : bound;
 }
 
+enum status
+till_clock(const struct till *till, uint64_t now_unix_s)
+{
+    const uint64_t anchor = till->meta.anchor_time;
+    const uint64_t news = till->denied.time_unix_s;
+
+    return accept_clock(till_lower_bound(till), anchor > news ? anchor : news,
+                        till->parameters.offline_seconds, now_unix_s);
+}
+
 void
 till_accept_state(struct accept_state *out, const struct till *till)
 {
@@ -431,5 +442,6 @@ till_accept_state(struct accept_state *out, const struct till *till)
     out->signers = &till->signers;
     out->denied = &till->denied;
     out->lower_bound_unix_s = till_lower_bound(till);
+    out->anchor_time_unix_s = till->meta.anchor_time;
     out->proofs = till->meta.proofs;
 }

@@ -77,7 +77,8 @@ MUST_CHECK enum status till_open(struct till *out, const char *dir, struct span 
 void till_close(struct till *till);
 
 /* Begins the log of a till that has just got its certificate: its first entry is the certificate.
- * `seed` are 32 fresh random bytes. The statuses of log_create, log_open and till_append. */
+ * It is dated by it, as a clock may be ahead. `seed` are 32 fresh random bytes. The statuses of
+ * log_create, log_open and till_append. */
 MUST_CHECK enum status till_start_log(struct till *till, const uint8_t seed[static 32],
                                       uint64_t now_unix_s);
 
@@ -86,6 +87,9 @@ MUST_CHECK enum status till_ready(const struct till *till);
 
 /* The latest time that the till knows: anchor, news, own last entry. */
 uint64_t till_lower_bound(const struct till *till);
+
+/* Whether the till may date an entry by its clock: CLOCK_BEHIND, CLOCK_AHEAD. Section 11.2. */
+MUST_CHECK enum status till_clock(const struct till *till, uint64_t now_unix_s);
 
 /* Fills what acceptance needs but requests, codes and known sales. Borrows from `till`. */
 void till_accept_state(struct accept_state *out, const struct till *till);

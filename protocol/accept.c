@@ -169,12 +169,27 @@ check_request(const struct accept_request *request, uint64_t now_unix_s)
     return STATUS_OK;
 }
 
-/* Step 6. */
-static enum status
-check_clock(const struct accept_state *state, uint64_t now_unix_s)
+enum status
+accept_clock(uint64_t lower_bound_unix_s, uint64_t heard_unix_s, uint64_t offline_seconds,
+             uint64_t now_unix_s)
 {
-    if (now_unix_s < state->lower_bound_unix_s)
+    if (now_unix_s < lower_bound_unix_s)
         return STATUS_CLOCK_BEHIND;
+    return now_unix_s > heard_unix_s + offline_seconds ? STATUS_CLOCK_AHEAD : STATUS_OK;
+}
+
+/* Step 6. A proof is a word of the city itself and needs no other. */
+static enum status
+check_clock(const struct accept_state *state, bool proof, uint64_t now_unix_s)
+{
+    const uint64_t anchor = state->anchor_time_unix_s;
+    const uint64_t news = state->rules.news_time_unix_s;
+    const enum status status =
+        accept_clock(state->lower_bound_unix_s, anchor > news ? anchor : news,
+                     state->rules.parameters->offline_seconds, now_unix_s);
+
+    if (status != STATUS_OK && !(proof && status == STATUS_CLOCK_AHEAD))
+        return status;
     if (now_unix_s < state->rules.till->from)
         return STATUS_KEY_NOT_YET;
     if (now_unix_s > state->rules.till->until)
@@ -204,10 +219,10 @@ find_request(struct accept_result *out, const struct accept_state *state, bool o
 static enum status
 match_request(struct accept_result *out, const struct accept_state *state, uint64_t now_unix_s)
 {
-    if (state->request_count == 0)
-        return STATUS_REQUEST_UNKNOWN;
+    /* The code does not say for which request it was signed: one that was shown long ago looks
+     * like one that was never shown, or like no signature at all. */
     if (!find_request(out, state, true) && !find_request(out, state, false))
-        return STATUS_SIGNATURE_BAD;
+        return STATUS_REQUEST_UNKNOWN;
     out->amount = cents_of(&out->payment.transfer);
     return check_request(&state->requests[out->request], now_unix_s);
 }
@@ -244,7 +259,7 @@ check_signatures(struct accept_result *out, const struct accept_state *state, ui
     if (status != STATUS_OK)
         return status;
     out->step = 6;
-    return check_clock(state, now_unix_s);
+    return check_clock(state, false, now_unix_s);
 }
 
 enum status
@@ -294,7 +309,7 @@ check_proof(const struct msg_settlement_proof *proof, const struct accept_state 
     enum status status = check_request(request, now_unix_s);
 
     if (status == STATUS_OK)
-        status = check_clock(state, now_unix_s);
+        status = check_clock(state, true, now_unix_s);
     if (status != STATUS_OK)
         return status;
     if (proof->class != request->request.class)

@@ -55,6 +55,7 @@ struct accept_state {
     const struct denylist *denied;
     /* The latest of anchor time, time of the last applied news, time of the till's last entry. */
     uint64_t lower_bound_unix_s;
+    uint64_t anchor_time_unix_s; /* of the last anchor */
     /* Oldest first; those that ended longer than ACCEPT_ENDED_SECONDS ago left out. */
     const struct accept_request *requests;
     size_t request_count;
@@ -75,6 +76,11 @@ struct accept_result {
     struct digest transfer;      /* message id; set when a signature fitted in step 5 */
     struct money amount;         /* with `transfer` */
 };
+
+/* Whether a till's clock can be right, by what it knows: CLOCK_BEHIND below `lower_bound_unix_s`;
+ * CLOCK_AHEAD more than `offline_seconds` after `heard_unix_s`, the last word of the city. */
+MUST_CHECK enum status accept_clock(uint64_t lower_bound_unix_s, uint64_t heard_unix_s,
+                                    uint64_t offline_seconds, uint64_t now_unix_s);
 
 /* The hash by which a till remembers a code's bytes. */
 void accept_code_hash(struct digest *out, struct span code);
@@ -112,7 +118,8 @@ MUST_CHECK enum status accept_covers(const struct msg_till *till, uint64_t class
  *   WRONG_PAYEE       another till
  *   those of signer_check for role 6
  *   REQUEST_UNKNOWN, ALREADY_PAID, CANCELLED, VOIDED, REQUEST_EXPIRED
- *   CLOCK_BEHIND, KEY_NOT_YET, CERTIFICATE_EXPIRED
+ *   CLOCK_BEHIND (never CLOCK_AHEAD: a proof for an open request is new whatever the clock says),
+ *   KEY_NOT_YET, CERTIFICATE_EXPIRED
  *   CLASS, AMOUNT_MISMATCH
  *   TILL_TOTAL_LIMIT  proof_total is reached
  * `request` is its place in state->requests, set on OK and when its state is what fails. On failure

@@ -175,8 +175,10 @@
       "The till's deny list is older than 7 days. Please synchronise first.")                      \
     X(88, CLOCK_BEHIND, "Die Uhr der Kasse geht nach. Bitte Datum und Uhrzeit stellen.",           \
       "The clock of the till is slow. Please set date and time.")                                  \
-    X(89, CLOCK_AHEAD, "Die Uhr der Kasse geht vor. Bitte Datum und Uhrzeit stellen.",             \
-      "The clock of the till is fast. Please set date and time.")                                  \
+    X(89, CLOCK_AHEAD, "Die Uhr der Kasse geht vor, oder der letzte Abgleich ist zu lange her. "   \
+                       "Bitte Datum und Uhrzeit prüfen, dann abgleichen.",                         \
+      "The clock of the till is fast, or it has not been synchronised for too long. Please check " \
+      "date and time, then synchronise.")                                                          \
     X(90, SEQUENCE_USED, "Dieses Guthaben ist doppelt in Gebrauch. Nicht bezahlt. Bitte anders "   \
                          "zahlen.",                                                                \
       "This allowance is in use twice. Not paid. Please pay in another way.")                      \

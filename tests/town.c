@@ -107,7 +107,8 @@ town_till(struct town *town, struct town_till *till, uint64_t number, uint64_t m
     must(intake_till_parcel(&town->city.intake, &parcel, number, town_now(town)), "till parcel");
     memcpy(copy, parcel.data, parcel.len);
     town_random(town, seed, sizeof seed);
-    must(sync_take(&result, &till->till, (struct span){copy, parcel.len}, seed, town_now(town)),
+    must(sync_take(&result, &till->till, (struct span){copy, parcel.len}, seed,
+                   town_now(town) + town->ahead),
          "install");
 }
 

@@ -37,6 +37,7 @@ struct town_wallet {
 struct town {
     struct fixture_city city;
     uint64_t draws; /* of what stands for randomness */
+    uint64_t ahead; /* seconds by which the clock of a till is that is being installed */
 };
 
 /* The fixture's standard city with merchants 1 and 2. The clock is town->city.moment.time_unix_s.

@@ -227,6 +227,25 @@ def layout(tree):
     yield from lint(tree, command, pattern, found, "is laid out otherwise by `make format`")
 
 
+def statuses(tree):
+    """Each status is given somewhere, or PROTOCOL.md reserves it."""
+    listed = Path(tree) / "protocol" / "status.h"
+    text = Path(tree) / "protocol" / "PROTOCOL.md"
+    if not listed.is_file():
+        return
+    sentence = re.search(r"Reserved[^:]*:(.*?)Their numbers", text.read_text(), re.S)
+    reserved = set(re.findall(r"\b[A-Z]+_?[A-Z]+\b", re.sub(r"\([^)]*\)", "", sentence[1])))
+    used = set()
+    for path in files(tree, ".c", ".cpp", under=PRODUCT):
+        used |= set(re.findall(r"\bSTATUS_([A-Z0-9_]+)", bare(path.read_text())))
+    for number, line in enumerate(lines(listed), 1):
+        match = re.match(r"\s*X\(\d+, (\w+),", line)
+        if match and match[1] not in used | reserved:
+            yield f"protocol/status.h:{number}", f"nothing gives {match[1]}"
+        elif match and match[1] in used & reserved:
+            yield f"protocol/status.h:{number}", f"{match[1]} is reserved, and used"
+
+
 def manual(tree):
     """The manual pages are in order, where mandoc is installed."""
     pages = [name(tree, p) for p in files(tree, ".1", ".5", ".7", ".8", under=PRODUCT)]
@@ -236,4 +255,4 @@ def manual(tree):
         yield from lint(tree, command, pattern, pages, "see mandoc -Tlint")
 
 
-GATES = (layers, homes, lengths, banned, leftovers, top, layout, manual)
+GATES = (layers, homes, lengths, banned, leftovers, top, layout, statuses, manual)

@@ -2,7 +2,7 @@
 
 The till is a dict:
   network, till (fields of its certificate), parameters (fields), issuers (role keys), denied (set of ids),
-  lower_bound, news_time, requests (list of {message, state}, oldest first),
+  lower_bound, anchor_time, news_time, requests (list of {message, state}, oldest first),
   accepted (list of {line, tier, from, to, seq, prev, confirmed}), codes (set of code bytes accepted before),
   voided (set of transfer ids, may be missing)
 """
@@ -44,7 +44,6 @@ def find_request(till, transfer, key, now):
     """Step 5: the request for which this transfer was signed."""
     still_open = [r for r in till["requests"] if r["state"] == "open"]
     ended = [r for r in till["requests"] if r["state"] != "open"]
-    need(still_open or ended, "REQUEST_UNKNOWN")
     for entry in still_open[::-1] + ended[::-1]:
         request = entry["message"]
         cose.bind_transfer(transfer, till["network"], key, request.id)
@@ -53,12 +52,14 @@ def find_request(till, transfer, key, now):
                 raise Refused(ENDED[entry["state"]])
             need(not request_over(request, now), "REQUEST_EXPIRED")
             return request
-    raise Refused("SIGNATURE_BAD", "transfer: no request fits")
+    raise Refused("REQUEST_UNKNOWN", "no request fits")
 
 
 def check_clock(till, now):
     """Step 6."""
     need(now >= till["lower_bound"], "CLOCK_BEHIND")
+    heard = max(till["anchor_time"], till["news_time"])
+    need(now <= heard + till["parameters"]["offline_seconds"], "CLOCK_AHEAD")
     need(now >= till["till"]["from"], "KEY_NOT_YET", "the till's own certificate")
     need(now <= till["till"]["until"], "CERTIFICATE_EXPIRED", "the till's own certificate")
 

@@ -317,7 +317,8 @@ class Scene:
                           "from": NOW - 500, "hours": 24}
         self.transfer = {"payee": 7, "from": 1000, "to": 1500, "seq": 2, "prev": b"p" * 16}
         self.role = dict(key=self.issuer.public, from_=NOW - 9000, until=NOW + 9000, verify_until=NOW + 99000)
-        self.state = {"denied": set(), "lower_bound": NOW - 5, "news_time": NOW - 100, "accepted": [], "codes": set()}
+        self.state = {"denied": set(), "lower_bound": NOW - 5, "anchor_time": NOW - 200, "news_time": NOW - 100,
+                      "accepted": [], "codes": set()}
         self.parameters = {"fresh_seconds": 1000, "offline_seconds": 100000, "stale_percent": 50,
                            "per_allowance": 3000, "per_allowance_stale": 1000, "anonymous_allowance": 400,
                            "anonymous_total": 700}
@@ -402,12 +403,13 @@ def test_accept(report):
         ("4 not yet", "KEY_NOT_YET", [("role", "from_", NOW - 499)], {}),
         ("4 expired", "KEY_EXPIRED", [("role", "until", NOW - 501)], {}),
         ("4 verify until", "KEY_EXPIRED", [("role", "until", NOW - 100), ("role", "verify_until", NOW - 1)], {}),
-        ("5 another request", "SIGNATURE_BAD", [], {"signed_request": bytes(32)}),
+        ("5 another request", "REQUEST_UNKNOWN", [], {"signed_request": bytes(32)}),
         ("5 paid", "ALREADY_PAID", [], {"request_state": "paid"}),
         ("5 cancelled", "CANCELLED", [], {"request_state": "cancelled"}),
         ("5 expired", "REQUEST_EXPIRED", [], {"request_state": "expired"}),
         ("5 over", "REQUEST_EXPIRED", [("request", "seconds", 10)], {}),
         ("6 clock", "CLOCK_BEHIND", [("state", "lower_bound", NOW + 1)], {}),
+        ("6 ahead", "CLOCK_AHEAD", [("state", "anchor_time", NOW - 100001), ("state", "news_time", NOW - 100002)], {}),
         ("6 own not yet", "KEY_NOT_YET", [("certificate", "from_", NOW + 1)], {}),
         ("6 own over", "CERTIFICATE_EXPIRED", [("certificate", "until", NOW - 1)], {}),
         ("7 class of request", "CLASS", [("request", "class", 2)], {}),
@@ -435,6 +437,8 @@ def test_accept(report):
     good = (
         ("restriction of the till", [("allowance", "restriction", 9)]), ("partial", [("request", "amount", 501),
                                                                                     ("request", "partial", 1)]),
+        ("last second", [("state", "anchor_time", NOW - 200000), ("state", "news_time", NOW - 100000),
+                         ("parameters", "fresh_seconds", 100000)]),
         ("clock equal", [("state", "lower_bound", NOW)]), ("last hour", [("allowance", "from", NOW - 3599),
                                                                         ("allowance", "hours", 1)]),
         ("from is the role's", [("role", "from_", NOW - 500)]), ("until is the role's", [("role", "until", NOW - 500)]))

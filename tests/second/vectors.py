@@ -98,7 +98,8 @@ def till_state(v):
         "parameters": wire.decode("parameters", _bytes(v, "parameters"), network),
         "issuers": [dict(i, key=bytes.fromhex(i["key"])) for i in v["issuers"]],
         "denied": {bytes.fromhex(i) for i in v["denied"]},
-        "lower_bound": v["lower_bound"], "news_time": v["news_time"], "requests": requests,
+        "lower_bound": v["lower_bound"], "anchor_time": v["anchor_time"], "news_time": v["news_time"],
+        "requests": requests,
         "accepted": [dict(a, line=bytes.fromhex(a["line"]), prev=bytes.fromhex(a["prev"])) for a in v["accepted"]],
         "codes": {text.decode(c, "P") for c in v["codes"]},
     }

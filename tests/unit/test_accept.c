@@ -101,6 +101,7 @@ set_state(void)
                                     .signers = &w.signers,
                                     .denied = &w.denied,
                                     .lower_bound_unix_s = NOW - 30,
+                                    .anchor_time_unix_s = NOW - 60,
                                     .requests = w.requests,
                                     .request_count = REQUESTS,
                                     .codes = w.codes};
@@ -281,6 +282,13 @@ break_clock(void)
 }
 
 static void
+break_clock_ahead(void)
+{
+    w.state.anchor_time_unix_s = w.state.rules.news_time_unix_s =
+        NOW - w.parameters.offline_seconds - 1;
+}
+
+static void
 break_certificate_early(void)
 {
     w.till.from = NOW + 1;
@@ -404,9 +412,10 @@ static const struct fault {
     {4, STATUS_KEY_EXPIRED, break_issuer_late},
     {4, STATUS_SIGNATURE_BAD, break_issuer_signature},
     {5, STATUS_REQUEST_UNKNOWN, break_no_requests},
-    {5, STATUS_SIGNATURE_BAD, break_transfer_signature},
+    {5, STATUS_REQUEST_UNKNOWN, break_transfer_signature},
     {5, STATUS_ALREADY_PAID, break_paid},
     {6, STATUS_CLOCK_BEHIND, break_clock},
+    {6, STATUS_CLOCK_AHEAD, break_clock_ahead},
     {6, STATUS_KEY_NOT_YET, break_certificate_early},
     {6, STATUS_CERTIFICATE_EXPIRED, break_certificate_late},
     {7, STATUS_CLASS, break_class},
@@ -513,7 +522,7 @@ TEST(only_requests_that_have_ended)
     w.requests[1].state = w.requests[3].state = ACCEPT_CANCELLED;
     w.requests[2].state = ACCEPT_CANCELLED;
     damaged_transfer = true;
-    CHECK_STATUS(make_and_accept(), STATUS_SIGNATURE_BAD);
+    CHECK_STATUS(make_and_accept(), STATUS_REQUEST_UNKNOWN);
     damaged_transfer = false;
     CHECK_STATUS(make_and_accept(), STATUS_CANCELLED);
 }

@@ -449,12 +449,103 @@ TEST(the_tills_own_entries_hold_its_clock)
     for (unsigned i = 0; i < 2; i++) {
         CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_CLOCK_BEHIND);
         CHECK_STATUS(reverse_void(&result, &shop.till, &id, salt, town_now(&town)),
-                     STATUS_ENTRY_TIME);
+                     STATUS_CLOCK_BEHIND);
         CHECK_STATUS(town_request(&town, &shop, 1, 100, request), STATUS_CLOCK_BEHIND);
         CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
     }
     town.city.moment.time_unix_s += 1;
     CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_OK);
+    end();
+}
+
+/* The clock of the till alone is wrong, by so much. */
+static enum status
+sync_ahead(struct town_till *till, uint64_t seconds)
+{
+    static uint8_t upload[MSG_PARCEL_MAX];
+    static struct msg_parcel parcel;
+    static const uint8_t seed[32] = {5};
+    const uint64_t now = town_now(&town) + seconds;
+    struct sync_result result;
+    size_t len;
+    bool more;
+
+    CHECK_STATUS(sync_upload(upload, sizeof upload, &len, &more, &till->till, now), STATUS_OK);
+    CHECK_STATUS(schema_decode(&parcel, &msg_parcel_schema, (struct span){upload, len}), STATUS_OK);
+    CHECK_STATUS(fixture_submit(&town.city, MSG_PARCEL_UPLOAD, parcel.parts, parcel.parts_count),
+                 STATUS_OK);
+    return sync_take(&result, &till->till, town.city.result.answer, seed, now);
+}
+
+/* A sync with a clock that is months ahead does not keep the till from selling until that time has
+ * come: once the clock is right it sells. */
+TEST(a_sync_with_a_fast_clock_does_no_harm)
+{
+    const uint64_t ahead = 100 * FIXTURE_DAY;
+    struct digest id;
+
+    begin();
+    CHECK_STATUS(town_sale(&town, &shop, &anna, 100, &id), STATUS_OK);
+    fixture_later(&town.city, 60);
+    CHECK_STATUS(sync_ahead(&shop, ahead), STATUS_OK);
+    CHECK(till_lower_bound(&shop.till) == town_now(&town));
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK_STATUS(till_clock(&shop.till, town_now(&town) + ahead), STATUS_CLOCK_AHEAD);
+        CHECK_STATUS(town_sale(&town, &shop, &anna, 100, &id), STATUS_OK);
+        CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    }
+    CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
+    CHECK(fixture_owed(&town.city, 1) == 300);
+    end();
+}
+
+TEST(an_installation_with_a_fast_clock_does_no_harm)
+{
+    static struct town_till fresh;
+    struct digest id;
+
+    begin();
+    town.ahead = 100 * FIXTURE_DAY;
+    town_till(&town, &fresh, 31, 2, 3, 0);
+    CHECK(till_lower_bound(&fresh.till) == town_now(&town));
+    CHECK_STATUS(town_sale(&town, &fresh, &anna, 100, &id), STATUS_OK);
+    town_till_close(&fresh);
+    town.ahead = 0;
+    end();
+}
+
+/* What a till dates by its own clock is never more than a week behind the city's last word. */
+TEST(a_fast_clock_writes_nothing)
+{
+    char request[CODE_TEXT_SIZE];
+    char code[CODE_TEXT_SIZE];
+    char receipt[SELL_TEXT_SIZE];
+    struct sell_result result;
+    struct digest id;
+    const struct money one = {1};
+    const struct kid nonce = {{7}};
+    const struct demand_wish wish = {.class = 1, .amount = {100}, .seconds = 300};
+    const struct secret_key *const key = &shop.till.secret;
+    struct span text;
+    uint64_t number;
+    uint64_t last;
+
+    begin();
+    CHECK_STATUS(town_sale(&town, &shop, &anna, 100, &id), STATUS_OK);
+    last = shop.till.denied.time_unix_s + shop.till.parameters.offline_seconds;
+    CHECK(shop.till.meta.anchor_time <= shop.till.denied.time_unix_s);
+    CHECK_STATUS(demand_new(request, &number, &shop.till, &wish, &nonce, last + 1), STATUS_OK);
+    CHECK_STATUS(town_pay(&town, &bert, request, code, &result.transfer), STATUS_OK);
+    text = (struct span){(const uint8_t *)code, strlen(code)};
+    CHECK_STATUS(sell_accept(receipt, &result, &shop.till, text, salt, last + 1),
+                 STATUS_CLOCK_AHEAD);
+    CHECK_STATUS(reverse_void(&result, &shop.till, &id, salt, last + 1), STATUS_CLOCK_AHEAD);
+    CHECK_STATUS(reverse_void_code(&result, &shop.till, text, salt, last + 1), STATUS_CLOCK_AHEAD);
+    CHECK_STATUS(reverse_refund(&shop.till, &id, one, salt, key, last + 1), STATUS_CLOCK_AHEAD);
+    CHECK(till_lower_bound(&shop.till) <= last - FIXTURE_DAY);
+    CHECK_STATUS(reverse_refund(&shop.till, &id, one, salt, key, last), STATUS_OK);
+    CHECK_STATUS(reverse_void(&result, &shop.till, &id, salt, last), STATUS_OK);
+    CHECK_STATUS(till_clock(&shop.till, last), STATUS_OK);
     end();
 }
 

@@ -132,6 +132,7 @@ check_accept(json_t *v)
                                     .signers = &t.signers,
                                     .denied = &t.denied,
                                     .lower_bound_unix_s = vector_number(v, "lower_bound"),
+                                    .anchor_time_unix_s = vector_number(v, "anchor_time"),
                                     .requests = t.requests,
                                     .codes = t.codes};
     t.denied = (struct denylist){.ids = t.ids, .cap = MANY};

@@ -38,7 +38,7 @@ static struct {
     unsigned issuers_count;
     const struct forge_key *denied[2];
     unsigned denied_count;
-    uint64_t lower_bound, news_time, now;
+    uint64_t lower_bound, anchor_time, news_time, now;
     struct open_request requests[6];
     unsigned requests_count;
     struct known known[LIST_MAX];
@@ -105,6 +105,7 @@ start(void)
     w.issuers_count = 1;
     w.now = MAKE_NOW;
     w.lower_bound = MAKE_NOW - 30;
+    w.anchor_time = MAKE_NOW - 60;
     w.news_time = MAKE_NOW - HOUR;
     w.requests[0] = (struct open_request){.fields = an_open_request(1, 700), .state = "cancelled"};
     w.requests[1] = (struct open_request){.fields = an_open_request(2, 400), .state = "open"};
@@ -230,6 +231,7 @@ vector(const char *name, const char *status)
     make_parameters_payload(&payload, &w.parameters);
     out_hand("parameters", &payload);
     out_number("lower_bound", w.lower_bound);
+    out_number("anchor_time", w.anchor_time);
     out_number("news_time", w.news_time);
     write_lists();
     write_requests();
@@ -336,14 +338,14 @@ step_5(void)
     }
     start();
     damage_transfer = 1;
-    vector("5: bad signature of the transfer", "SIGNATURE_BAD");
+    vector("5: bad signature of the transfer", "REQUEST_UNKNOWN");
     start();
     signer_of_transfer = &wallet_2;
-    vector("5: signed by another wallet", "SIGNATURE_BAD");
+    vector("5: signed by another wallet", "REQUEST_UNKNOWN");
     start();
     w.requests[5].id.bytes[0] = 1;
     wanted = 5;
-    vector("5: signed for a request of somebody else", "SIGNATURE_BAD");
+    vector("5: signed for a request of somebody else", "REQUEST_UNKNOWN");
     start();
     w.requests[0].state = w.requests[2].state = w.requests[3].state = "open";
     vector("5: one of four open requests", "OK");
@@ -370,6 +372,22 @@ step_6(void)
     vector("6: the clock at its lower bound", "OK");
     w.lower_bound++;
     vector("6: the clock is behind", "CLOCK_BEHIND");
+    start();
+    w.anchor_time = w.news_time = w.now - 7 * DAY;
+    vector("6: the last second after the last word of the city", "OK");
+    w.anchor_time = --w.news_time;
+    vector("6: the clock is ahead", "CLOCK_AHEAD");
+    w.anchor_time++;
+    vector("6: the anchor is the last word", "NEWS_STALE");
+    w.anchor_time = 1;
+    w.news_time++;
+    vector("6: the news is the last word", "OK");
+    w.news_time--;
+    w.till.until = w.now - 1;
+    allowance.from = w.now;
+    vector("6: ahead before all that a wrong clock makes fail", "CLOCK_AHEAD");
+    w.lower_bound = w.now + 1;
+    vector("6: behind and ahead", "CLOCK_BEHIND");
     start();
     w.till.from = w.till.until = w.now;
     vector("6: the only second of the certificate", "OK");

@@ -69,7 +69,7 @@ const OPS = {
                 fromHex(one.key), one.from, one.until, one.verify_until, Number(one.killed),
             ]),
             ...list(v.denied.map(fromHex)),
-            v.lower_bound, v.news_time,
+            v.lower_bound, v.anchor_time, v.news_time,
             ...list(v.requests, (one) => [fromHex(one.cose), REQUEST_STATES.indexOf(one.state)]),
             ...list(v.accepted, (one) => [
                 fromHex(one.line), one.tier, one.from, one.to, one.seq, fromHex(one.prev),

@@ -46,7 +46,7 @@
     /* The state of a till, then a code and the time:                                              \
      * network, certificate, key that signed it, payload of the parameters,                        \
      * list of issuers: key, from, until, verify_until, killed (0 or 1),                           \
-     * list of denied ids, lower bound of the time, time of the news,                              \
+     * list of denied ids, lower bound of the time, times of anchor and news,                      \
      * list of requests: cose, state (enum accept_request_state),                                  \
      * list of accepted: line, tier, from, to, seq, prev, confirmed (0 or 1),                      \
      * list of codes accepted before (texts), code (text), now                                     \

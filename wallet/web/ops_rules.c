@@ -238,6 +238,7 @@ read_state(struct frame_in *in)
     if (status != STATUS_OK)
         return status;
     t.state.lower_bound_unix_s = frame_number(in);
+    t.state.anchor_time_unix_s = frame_number(in);
     t.state.rules.news_time_unix_s = frame_number(in);
     status = read_requests(in);
     if (status == STATUS_OK)
