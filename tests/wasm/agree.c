@@ -609,6 +609,7 @@ random_accept(void)
     frame_put_number(&call, 1);
     frame_put_bytes(&call, perhaps(&wallet, 5)->kid.bytes, KID_SIZE);
     frame_put_number(&call, NOW - below(60));
+    frame_put_number(&call, NOW - HOUR * (percent(80) ? below(24) : below(250)));
     frame_put_number(&call, NOW - HOUR * (percent(80) ? below(24) : below(90)));
     frame_put_number(&call, requests);
     for (uint64_t i = 0; i < requests; i++)
