@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "protocol/keyfile.h"
 #include "protocol/msg.h"
@@ -283,7 +284,7 @@ open_store(struct city *city)
     enum status status = file_path(path, city->dir, "store");
 
     if (status == STATUS_OK)
-        status = store_open(&city->store, path, MAP_BYTES);
+        status = store_open(&city->store, path, city->map_bytes == 0 ? MAP_BYTES : city->map_bytes);
     if (status != STATUS_OK)
         return status;
     status = store_begin_read(&txn, &city->store);
@@ -298,11 +299,26 @@ open_store(struct city *city)
     return status;
 }
 
+/* A backup of a log that went on elsewhere would sign a second history. */
+static enum status
+refuse_copy(const char *dir)
+{
+    char path[FILE_PATH_MAX];
+    enum status status = file_path(path, dir, CITY_COPY);
+
+    if (status == STATUS_OK && access(path, F_OK) == 0)
+        status = STATUS_LOG_ROLLBACK;
+    return status;
+}
+
 enum status
-city_open(struct city *city, const char *dir, struct span passphrase)
+city_open(struct city *city, const char *dir, struct span passphrase, uint64_t map_bytes)
 {
     enum status status = begin(city, dir);
 
+    city->map_bytes = map_bytes;
+    if (status == STATUS_OK)
+        status = refuse_copy(dir);
     if (status == STATUS_OK)
         status = open_keys(city, passphrase);
     if (status == STATUS_OK)

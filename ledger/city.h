@@ -50,6 +50,7 @@ struct city {
     struct intake_keys keys;
     struct intake intake;
     char dir[FILE_PATH_MAX];
+    uint64_t map_bytes; /* 0: what a large city needs */
 };
 
 /* Makes keys, store and log in the folder `dir`, which exists, and logs genesis and role keys.
@@ -60,10 +61,15 @@ MUST_CHECK enum status city_create(struct city *city, const char *dir,
                                    enum seal_cost cost, const struct city_random *random,
                                    uint64_t now_unix_s);
 
-/* Opens the node's four keys, owns the store and the log until city_close. NOT_FOUND, PASSPHRASE,
- * KEYFILE, STORE_BUSY; LOG_ROLLBACK when the store is older than what was signed. On failure
+/* The file that marks a folder as a backup: nothing is signed over it. ledger(1), RECOVERY. */
+#define CITY_COPY "copy"
+
+/* Opens the node's four keys, owns the store and the log until city_close. The store may grow to
+ * `map_bytes`, 0 for what a large city needs. NOT_FOUND, PASSPHRASE, KEYFILE, STORE_BUSY;
+ * LOG_ROLLBACK when the store is older than what was signed, or the folder is a backup. On failure
  * nothing is held. */
-MUST_CHECK enum status city_open(struct city *city, const char *dir, struct span passphrase);
+MUST_CHECK enum status city_open(struct city *city, const char *dir, struct span passphrase,
+                                 uint64_t map_bytes);
 
 /* Closes store and log of an open city, opens them again and hashes the whole log anew: after a
  * failed commit. The statuses of city_open and log_verify; then neither is open, and it can be

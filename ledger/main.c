@@ -32,6 +32,9 @@ static const struct command commands[] = {
     {"verify", "ORDNER", 1, 1, run_verify,
      "alles nachrechnen: Datenordner, Kopie oder Ausfuhr; ohne Schlüssel, ohne zu schreiben",
      "check everything: data folder, copy or export; without keys, without writing"},
+    {"backup", "ORDNER NEUER-ORDNER [--with-keys]", 2, 2, run_backup,
+     "eine geprüfte Kopie, auch neben dem laufenden Dienst",
+     "a verified copy, also beside the running service"},
     {"export", "ORDNER NEUER-ORDNER", 2, 2, run_export, "das Buch für fremde Programme ausgeben",
      "export the log for other programs"},
     {"serve", "ORDNER [--listen ADRESSE:PORT]", 1, 1, run_serve,
@@ -56,6 +59,8 @@ static const struct command_option options[] = {
     {"--certificate-key", "DATEI", "TLS: Schlüssel dazu (PEM)", "TLS: its key (PEM)"},
     {"--open-entries", NULL, "Einträge jedem zeigen, nicht nur der Prüfung",
      "show entries to everybody, not to auditors alone"},
+    {"--with-keys", NULL, "auch die verschlüsselten Schlüssel des Knotens sichern",
+     "back up the node's encrypted keys too"},
     {"--out", "DATEI", "hierhin schreiben", "write to this file"},
 };
 

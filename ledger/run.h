@@ -35,6 +35,7 @@ MUST_CHECK enum status run_close(const struct command_line *line);
 MUST_CHECK enum status run_payouts(const struct command_line *line);
 MUST_CHECK enum status run_show(const struct command_line *line);
 MUST_CHECK enum status run_verify(const struct command_line *line);
+MUST_CHECK enum status run_backup(const struct command_line *line);
 MUST_CHECK enum status run_export(const struct command_line *line);
 MUST_CHECK enum status run_serve(const struct command_line *line);
 MUST_CHECK enum status run_vkey(const struct command_line *line);

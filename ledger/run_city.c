@@ -20,7 +20,7 @@ run_open(struct city *out, const struct command_line *line)
         command_passphrase(passphrase, sizeof passphrase, &len, line, line->arguments[0]);
 
     if (status == STATUS_OK)
-        status = city_open(out, line->arguments[0], (struct span){passphrase, len});
+        status = city_open(out, line->arguments[0], (struct span){passphrase, len}, 0);
     crypt_wipe(passphrase, sizeof passphrase);
     return status;
 }

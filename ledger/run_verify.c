@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup.h"
 #include "export.h"
 #include "protocol/keyfile.h"
 #include "verify.h"
@@ -83,6 +84,21 @@ run_verify(const struct command_line *line)
     const char *const dir = line->arguments[0];
     const enum status status = is_export(dir) ? verify_export(&report, dir, progress, NULL)
                                               : verify_directory(&report, dir, progress, NULL);
+
+    if (status == STATUS_OK)
+        print_good(line, &report);
+    else
+        print_finding(line, &report, status);
+    return status;
+}
+
+enum status
+run_backup(const struct command_line *line)
+{
+    static struct verify_report report;
+    const enum status status =
+        backup_make(&report, line->arguments[1], line->arguments[0],
+                    command_value(line, "--with-keys") != NULL, line->now_unix_s);
 
     if (status == STATUS_OK)
         print_good(line, &report);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup.h"
 #include "book.h"
 #include "json.h"
 
@@ -19,6 +20,7 @@ struct facts {
     uint64_t last_unix_s; /* of the last entry */
     uint64_t used_bytes;
     uint64_t map_bytes;
+    struct backup_note backup; /* zeros when there is none */
 };
 
 static enum status
@@ -51,6 +53,8 @@ find_facts(struct facts *facts, struct serve *serve)
         facts->store = read_store(facts, serve);
         writer_unlock_store(&serve->writer);
     }
+    if (backup_read(&facts->backup, serve->city->dir) != STATUS_OK)
+        facts->backup = (struct backup_note){0};
     if (serve->read_clock() + WRITER_CLOCK_BACK < facts->last_unix_s)
         facts->clock = STATUS_ENTRY_TIME;
 }
@@ -83,6 +87,8 @@ serve_health(struct serve *serve, struct http_exchange *exchange, const char *re
         json_put_number(json, "entries", facts.size) &&
         json_put_number(json, "last_entry_unix_s", facts.last_unix_s) &&
         json_put_number(json, "waiting", facts.waiting) &&
+        json_put_number(json, "backup_unix_s", facts.backup.time_unix_s) &&
+        json_put_number(json, "backup_entries", facts.backup.entries) &&
         json_put_number(json, "started_unix_s", serve->started_unix_s))
         len = json_print(text, sizeof text, json);
     json_drop(json);
@@ -146,6 +152,7 @@ serve_metrics(struct serve *serve, struct http_exchange *exchange, const char *r
     put_metric(&metrics, "last_entry_seconds", "gauge", facts.last_unix_s);
     put_metric(&metrics, "store_used_bytes", "gauge", facts.used_bytes);
     put_metric(&metrics, "store_map_bytes", "gauge", facts.map_bytes);
+    put_metric(&metrics, "backup_seconds", "gauge", facts.backup.time_unix_s);
     put_metric(&metrics, "waiting", "gauge", facts.waiting);
     put_metric(&metrics, "batches_total", "counter", facts.counts.batches);
     put_metric(&metrics, "parcels_total", "counter", facts.counts.jobs);

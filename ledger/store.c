@@ -263,6 +263,24 @@ store_space(uint64_t *used_bytes, uint64_t *map_bytes, struct store *store)
     return STATUS_OK;
 }
 
+enum status
+store_copy(const char *directory, struct store *store)
+{
+    char path[FILE_PATH_MAX];
+    enum status status = file_path(path, directory, DATA_FILE);
+
+    assert(store->env != NULL);
+    if (status == STATUS_OK)
+        status = file_folder(directory);
+    if (status == STATUS_OK)
+        status = status_of(mdb_env_copy2(store->env, directory, MDB_CP_COMPACT));
+    if (status == STATUS_OK)
+        status = store_file_sync(path);
+    if (status == STATUS_OK)
+        status = store_file_sync(directory);
+    return status;
+}
+
 /* ---- Transactions -----------------------------------------------------------------------------*/
 
 static enum status

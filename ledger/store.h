@@ -89,6 +89,11 @@ MUST_CHECK enum status store_open_reading(struct store *out, const char *directo
 /* All transactions have ended before. Does nothing for a handle that holds nothing. */
 void store_close(struct store *store);
 
+/* Writes what a store holds at one moment, without its free pages, into the new folder `directory`,
+ * and syncs it; any owner goes on writing. EXISTS, STORE_FULL, STORE_BROKEN, IO; on failure the
+ * folder may hold half a store. */
+MUST_CHECK enum status store_copy(const char *directory, struct store *store);
+
 /* How much of the file is in use or free for reuse, and how far it may grow. */
 MUST_CHECK enum status store_space(uint64_t *used_bytes, uint64_t *map_bytes, struct store *store);
 

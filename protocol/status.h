@@ -321,10 +321,11 @@
     X(158, CHECKPOINT_SIGNATURE, "Die Unterschrift des Kontrollstands stimmt nicht. Bitte eine "   \
                                  "Kopie behalten und die Stadt verständigen.",                     \
       "The signature of the checkpoint is not right. Please keep a copy and tell the city.")       \
-    X(159, LOG_ROLLBACK, "Dieser Stand ist älter als ein schon unterschriebener. Bitte keine "     \
-                         "alte Sicherung verwenden; eine Kasse neu anmelden.",                     \
-      "This state is older than one already signed. Please do not use an old backup; enrol a "     \
-      "till anew.")                                                                                \
+    X(159, LOG_ROLLBACK, "Dieser Stand ist älter als ein schon unterschriebener oder eine "        \
+                         "Sicherung. Bitte nicht damit weitermachen: beim Buch ledger(1), "        \
+                         "RECOVERY, lesen; eine Kasse neu anmelden.",                              \
+      "This state is older than one already signed, or a backup. Please do not go on with it: "    \
+      "for the ledger read ledger(1), RECOVERY; enrol a till anew.")                                                                                \
     X(160, STATE_DIGEST, "Der nachgerechnete Stand stimmt nicht mit dem gespeicherten überein. "   \
                          "Bitte eine Kopie behalten und die Stadt verständigen.",                  \
       "The recomputed state does not match the stored one. Please keep a copy and tell the city.") \
