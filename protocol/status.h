@@ -325,7 +325,7 @@
                          "Sicherung. Bitte nicht damit weitermachen: beim Buch ledger(1), "        \
                          "RECOVERY, lesen; eine Kasse neu anmelden.",                              \
       "This state is older than one already signed, or a backup. Please do not go on with it: "    \
-      "for the ledger read ledger(1), RECOVERY; enrol a till anew.")                                                                                \
+      "for the ledger read ledger(1), RECOVERY; enrol a till anew.")                               \
     X(160, STATE_DIGEST, "Der nachgerechnete Stand stimmt nicht mit dem gespeicherten überein. "   \
                          "Bitte eine Kopie behalten und die Stadt verständigen.",                  \
       "The recomputed state does not match the stored one. Please keep a copy and tell the city.") \
