@@ -195,7 +195,7 @@ letters_city(struct letters *all)
 static inline void
 letters_files(struct letters *all)
 {
-    static const char *const names[2] = {"store/data.mdb", "second"};
+    static const char *const names[2] = {"store/data.mdb", "checkpoint"};
     static const char *const copies[2] = {"saved.mdb", "saved"};
 
     for (size_t i = 0; i < 2; i++) {
