@@ -296,6 +296,7 @@ submit(struct intake *intake, uint64_t type)
     case MSG_PARCEL_SETTLED:
     case MSG_PARCEL_TILL:
     case MSG_PARCEL_CITY:
+    case MSG_PARCEL_ACCOUNT:
     default:
         return STATUS_MESSAGE_TYPE;
     }

@@ -117,6 +117,15 @@ MUST_CHECK enum status intake_till_parcel(struct intake *intake, struct span *ou
 MUST_CHECK enum status intake_news_parcel(struct intake *intake, struct span *out, uint64_t version,
                                           uint64_t time_unix_s);
 
+/* The account of a purse or a merchant, signed, for a parcel with the question of its owner: the
+ * statuses of section 21. */
+MUST_CHECK enum status intake_account_parcel(struct intake *intake, struct span *out,
+                                             struct span question, uint64_t time_unix_s);
+/* Whether `message` is a question about entries that the audit office has just signed: OK, else as
+ * above. */
+MUST_CHECK enum status intake_is_auditor(struct intake *intake, struct span message,
+                                         uint64_t time_unix_s);
+
 /* The payout that the ledger would accept next: number, and what is owed less open claims.
  * MERCHANT_UNKNOWN, NOTHING_OWED. */
 MUST_CHECK enum status intake_payout_due(struct intake *intake, uint64_t *number,

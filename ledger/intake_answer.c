@@ -40,7 +40,7 @@ static enum status
 add_signed(struct intake *intake, const struct schema *schema, const void *object,
            const struct secret_key *secret)
 {
-    uint8_t bytes[MSG_SIGN_SIZE(1024)];
+    uint8_t bytes[MSG_SIGN_MAX];
     size_t len;
     enum status status =
         msg_sign(bytes, sizeof bytes, &len, schema, object, intake->apply.state.network, secret);
@@ -311,4 +311,14 @@ intake_answer_proof(struct intake *intake, const struct record_transfer *record)
     if (status == STATUS_OK)
         status = intake_answer_end(intake);
     return status;
+}
+
+enum status
+intake_answer_account(struct intake *intake, const struct msg_account *account)
+{
+    enum status status;
+
+    intake_answer_begin(intake, MSG_PARCEL_ACCOUNT);
+    status = add_signed(intake, &msg_account_schema, account, &intake->keys->settlement);
+    return status == STATUS_OK ? intake_answer_end(intake) : status;
 }

@@ -49,7 +49,16 @@ MUST_CHECK enum status intake_answer_till(struct intake *intake, uint64_t till,
                                           uint64_t time_unix_s);
 MUST_CHECK enum status intake_answer_sync(struct intake *intake, const struct digest *upload);
 MUST_CHECK enum status intake_answer_allowance(struct intake *intake, uint64_t index);
+MUST_CHECK enum status intake_answer_account(struct intake *intake,
+                                             const struct msg_account *account);
 MUST_CHECK enum status intake_answer_proof(struct intake *intake,
                                            const struct record_transfer *record);
+
+/* Within a reading transaction: answers a purse's or merchant's question; says whether a message is
+ * an auditor's question about entries. */
+MUST_CHECK enum status intake_account_answer(struct intake *intake, struct span parcel,
+                                             uint64_t time_unix_s);
+MUST_CHECK enum status intake_account_auditor(struct intake *intake, struct span message,
+                                              uint64_t time_unix_s);
 
 #endif

@@ -74,6 +74,28 @@ intake_news_parcel(struct intake *intake, struct span *out, uint64_t version, ui
 }
 
 enum status
+intake_account_parcel(struct intake *intake, struct span *out, struct span question,
+                      uint64_t time_unix_s)
+{
+    enum status status = begin_reading(intake);
+
+    *out = (struct span){NULL, 0};
+    if (status != STATUS_OK)
+        return status;
+    return finish_reading(intake, out, intake_account_answer(intake, question, time_unix_s));
+}
+
+enum status
+intake_is_auditor(struct intake *intake, struct span message, uint64_t time_unix_s)
+{
+    enum status status = begin_reading(intake);
+
+    if (status != STATUS_OK)
+        return status;
+    return finish_reading(intake, NULL, intake_account_auditor(intake, message, time_unix_s));
+}
+
+enum status
 intake_payout_due(struct intake *intake, uint64_t *number, struct money *amount, uint64_t merchant,
                   uint64_t class)
 {

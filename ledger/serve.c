@@ -77,15 +77,11 @@ static const struct route {
     enum http_method method;
     void (*serve)(struct serve *serve, struct http_exchange *exchange, const char *rest);
 } routes[] = {
-    {"/parcel", HTTP_POST, serve_parcel},
-    {"/city", HTTP_GET, serve_city},
-    {"/till/", HTTP_GET, serve_till},
-    {"/news", HTTP_GET, serve_news},
-    {"/checkpoint", HTTP_GET, serve_checkpoint},
-    {"/tile/", HTTP_GET, serve_tile},
-    {"/proof/", HTTP_GET, serve_proof},
-    {"/health", HTTP_GET, serve_health},
-    {"/metrics", HTTP_GET, serve_metrics},
+    {"/parcel", HTTP_POST, serve_parcel}, {"/question", HTTP_POST, serve_question},
+    {"/city", HTTP_GET, serve_city},      {"/till/", HTTP_GET, serve_till},
+    {"/news", HTTP_GET, serve_news},      {"/checkpoint", HTTP_GET, serve_checkpoint},
+    {"/tile/", HTTP_GET, serve_tile},     {"/proof/", HTTP_GET, serve_proof},
+    {"/health", HTTP_GET, serve_health},  {"/metrics", HTTP_GET, serve_metrics},
     {"/books", HTTP_GET, serve_books},
 };
 

@@ -10,6 +10,7 @@
 
 /* What never changes may be kept for ever; C2SP tlog-tiles. */
 #define IMMUTABLE "public, max-age=31536000, immutable"
+#define PRIVATE "private, max-age=31536000, immutable"
 
 /* --- the checkpoint --- */
 
@@ -166,7 +167,7 @@ answer_bundle(struct serve *serve, struct http_exchange *exchange, struct store_
         room == NULL ? STATUS_SERVER_BUSY : read_bundle(&body, room, cap, txn, name);
 
     if (status == STATUS_OK)
-        serve_body(serve, exchange, SERVE_BYTES, body, IMMUTABLE);
+        serve_body(serve, exchange, SERVE_BYTES, body, serve->open_entries ? IMMUTABLE : PRIVATE);
     else
         serve_refuse(serve, exchange, status);
     free(room);
@@ -184,11 +185,9 @@ serve_tile(struct serve *serve, struct http_exchange *exchange, const char *rest
         serve_refuse(serve, exchange, STATUS_NOT_FOUND);
         return;
     }
-    if (name.entries && !serve->open_entries) {
-        serve_refuse(serve, exchange, STATUS_ROLE_NOT_ALLOWED);
-        return;
-    }
-    status = writer_lock_store(&serve->writer);
+    status = name.entries ? serve_entries_allowed(serve, exchange) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = writer_lock_store(&serve->writer);
     if (status != STATUS_OK) {
         serve_refuse(serve, exchange, status);
         return;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/base64.h"
+
 /* --- parcels to the ledger --- */
 
 /* One parcel on its way: from the worker that has checked its signatures to the writer. */
@@ -108,7 +110,8 @@ serve_parcel(struct serve *serve, struct http_exchange *exchange, const char *re
 /* Asks the reader under its lock; the answer borrows from it, so it is sent there as well. */
 static void
 answer_question(struct serve *serve, struct http_exchange *exchange,
-                enum status (*ask)(struct serve *serve, struct span *out, uint64_t number),
+                enum status (*ask)(struct serve *serve, struct span *out, struct span question,
+                                   uint64_t number),
                 uint64_t number)
 {
     struct span parcel = {NULL, 0};
@@ -116,7 +119,7 @@ answer_question(struct serve *serve, struct http_exchange *exchange,
 
     if (status == STATUS_OK) {
         pthread_mutex_lock(&serve->reading);
-        status = ask(serve, &parcel, number);
+        status = ask(serve, &parcel, http_body(exchange), number);
         writer_unlock_store(&serve->writer);
         if (status == STATUS_OK)
             serve_body(serve, exchange, SERVE_CBOR, parcel, NULL);
@@ -127,22 +130,71 @@ answer_question(struct serve *serve, struct http_exchange *exchange,
 }
 
 static enum status
-ask_city(struct serve *serve, struct span *out, uint64_t number)
+ask_city(struct serve *serve, struct span *out, struct span question, uint64_t number)
 {
+    (void)question;
     (void)number;
     return intake_city_parcel(&serve->reader, out);
 }
 
 static enum status
-ask_till(struct serve *serve, struct span *out, uint64_t number)
+ask_till(struct serve *serve, struct span *out, struct span question, uint64_t number)
 {
+    (void)question;
     return intake_till_parcel(&serve->reader, out, number, serve->read_clock());
 }
 
 static enum status
-ask_news(struct serve *serve, struct span *out, uint64_t number)
+ask_news(struct serve *serve, struct span *out, struct span question, uint64_t number)
 {
+    (void)question;
     return intake_news_parcel(&serve->reader, out, number, serve->read_clock());
+}
+
+static enum status
+ask_account(struct serve *serve, struct span *out, struct span question, uint64_t number)
+{
+    (void)number;
+    return intake_account_parcel(&serve->reader, out, question, serve->read_clock());
+}
+
+void
+serve_question(struct serve *serve, struct http_exchange *exchange, const char *rest)
+{
+    (void)rest;
+    answer_question(serve, exchange, ask_account, 0);
+}
+
+/* The question stands in a header, as base64: `Authorization: Schwebe <COSE_Sign1>`. */
+#define AUDITOR_MAX 1024
+
+enum status
+serve_entries_allowed(struct serve *serve, struct http_exchange *exchange)
+{
+    static const char scheme[] = "Schwebe ";
+    const char *const header = http_header(exchange, "Authorization");
+    uint8_t message[AUDITOR_MAX];
+    size_t len;
+    enum status status;
+
+    if (serve->open_entries)
+        return STATUS_OK;
+    if (header == NULL || strncmp(header, scheme, sizeof scheme - 1) != 0)
+        return STATUS_ROLE_NOT_ALLOWED;
+
+    const char *const text = header + sizeof scheme - 1;
+
+    status = base64_decode(message, &len, sizeof message,
+                           (struct span){(const uint8_t *)text, strlen(text)});
+    if (status == STATUS_OK)
+        status = writer_lock_store(&serve->writer);
+    if (status != STATUS_OK)
+        return status;
+    pthread_mutex_lock(&serve->reading);
+    status = intake_is_auditor(&serve->reader, (struct span){message, len}, serve->read_clock());
+    pthread_mutex_unlock(&serve->reading);
+    writer_unlock_store(&serve->writer);
+    return status;
 }
 
 void

@@ -45,8 +45,12 @@ void serve_body(struct serve *serve, struct http_exchange *exchange, const char 
  */
 bool serve_number(uint64_t *out, const char *text, const char *end);
 
+/* Whether whoever asks may see entries: ROLE_NOT_ALLOWED, or what is wrong with his signature. */
+enum status serve_entries_allowed(struct serve *serve, struct http_exchange *exchange);
+
 /* The resources; `rest` is the path behind the route. */
 void serve_parcel(struct serve *serve, struct http_exchange *exchange, const char *rest);
+void serve_question(struct serve *serve, struct http_exchange *exchange, const char *rest);
 void serve_city(struct serve *serve, struct http_exchange *exchange, const char *rest);
 void serve_till(struct serve *serve, struct http_exchange *exchange, const char *rest);
 void serve_news(struct serve *serve, struct http_exchange *exchange, const char *rest);

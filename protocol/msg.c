@@ -54,6 +54,8 @@ static const struct msg_kind kinds[] = {
     {MSG_YEAR_END, &msg_year_end_schema, true},
     {MSG_RECOVERY, &msg_recovery_schema, true},
     {MSG_PAPER_REDEMPTION, &msg_paper_redemption_schema, true},
+    {MSG_QUESTION, &msg_question_schema, false},
+    {MSG_ACCOUNT, &msg_account_schema, false},
 };
 
 static const struct schema *const schemas[] = {
@@ -91,6 +93,11 @@ static const struct schema *const schemas[] = {
     &msg_news_schema,
     &msg_upload_schema,
     &msg_ack_schema,
+    &msg_question_schema,
+    &msg_lot_state_schema,
+    &msg_line_state_schema,
+    &msg_owed_state_schema,
+    &msg_account_schema,
     &msg_payment_code_schema,
     &msg_request_code_schema,
     &msg_parcel_schema,

@@ -16,6 +16,7 @@
 #include "msg_draft.h"
 #include "msg_payment.h"
 #include "msg_purse.h"
+#include "msg_question.h"
 #include "schema.h"
 #include "span.h"
 #include "status.h"
@@ -72,6 +73,8 @@ enum msg_type {
     MSG_YEAR_END = 49,         /* draft */
     MSG_RECOVERY = 50,         /* draft */
     MSG_PAPER_REDEMPTION = 51, /* draft */
+    MSG_QUESTION = 52,
+    MSG_ACCOUNT = 53,
 };
 
 /* One line of the registry of message types. */

@@ -4,7 +4,7 @@
 #include "msg.h"
 
 static const struct field parcel_fields[] = {
-    SCHEMA_UINT(0, REQUIRED, struct msg_parcel, kind, 1, 9),
+    SCHEMA_UINT(0, REQUIRED, struct msg_parcel, kind, 1, 10),
     SCHEMA_BSTR_LIST(1, REQUIRED, struct msg_parcel, parts, 1, 1, 65535),
 };
 const struct schema msg_parcel_schema =

@@ -31,6 +31,7 @@ enum msg_parcel_kind {
     MSG_PARCEL_ASK = 7,
     MSG_PARCEL_TILL = 8,
     MSG_PARCEL_CITY = 9,
+    MSG_PARCEL_ACCOUNT = 10,
 };
 
 struct msg_parcel {

@@ -2,8 +2,10 @@
 #include "fixture.h"
 #include "ledger/fetch.h"
 #include "ledger/serve.h"
+#include "http_client.h"
 #include "ledger/tile.h"
 #include "load.h"
+#include "protocol/base64.h"
 #include "protocol/checkpoint.h"
 
 #include <pthread.h>
@@ -267,6 +269,9 @@ TEST(a_dry_run_books_nothing)
     uint64_t before;
 
     start(1, 20, false);
+    /* The writer logs the day when it starts. */
+    while (metric("\nschwebe_booked_entries_total ") == 0)
+        ;
     before = metric("\nschwebe_entries ");
     load_upload(&load, &upload, 0, LOAD_ITEMS);
     body = bytes_of(&upload);
@@ -420,6 +425,226 @@ TEST(the_day_is_logged_and_health_is_told)
     client.body[client.answer.len] = '\0';
     CHECK(strstr((const char *)client.body, "\"clock\":\"ENTRY_TIME\"") != NULL);
     hang_up(&client);
+    end();
+}
+
+/* --- questions --- */
+
+static struct msg_account account;
+
+/* Asks with this key and reads the answer, which must be about this question. */
+static void
+ask_account(const struct msg_question *question, const struct fixture_key *key)
+{
+    static struct msg_parcel parcel;
+    static uint8_t bytes[4096];
+    uint8_t signed_by[MSG_SIGN_SIZE(256)];
+    struct cose_message message;
+    struct digest id;
+    struct span part = {signed_by, 0};
+    struct span body = {bytes, 0};
+
+    memset(&account, 0, sizeof account);
+    CHECK_STATUS(msg_sign(signed_by, sizeof signed_by, &part.len, &msg_question_schema, question,
+                          FIXTURE_NETWORK, &key->secret),
+                 STATUS_OK);
+    parcel.kind = MSG_PARCEL_ASK;
+    parcel.parts_count = 1;
+    parcel.parts[0] = part;
+    CHECK_STATUS(schema_encode(bytes, sizeof bytes, &body.len, &msg_parcel_schema, &parcel),
+                 STATUS_OK);
+    ask(&client, "/question", &body);
+    if (client.answer.code != 200)
+        return;
+    CHECK_STATUS(cose_parse(&message, part, COSE_MESSAGE_MAX), STATUS_OK);
+    msg_id(&id, &message, &msg_question_schema, FIXTURE_NETWORK);
+    CHECK_STATUS(schema_decode(&client.parcel, &msg_parcel_schema,
+                               (struct span){client.body, client.answer.len}),
+                 STATUS_OK);
+    CHECK(client.parcel.kind == MSG_PARCEL_ACCOUNT && client.parcel.parts_count == 1);
+    CHECK_STATUS(
+        msg_open(&message, &account, &msg_account_schema, FIXTURE_NETWORK, client.parcel.parts[0]),
+        STATUS_OK);
+    CHECK_STATUS(msg_verify(&message, &msg_account_schema, FIXTURE_NETWORK, &fixture.roles[6].key),
+                 STATUS_OK);
+    CHECK(memcmp(&account.question, &id, sizeof id) == 0);
+}
+
+static struct msg_question
+question_about(uint64_t about)
+{
+    return (struct msg_question){
+        .network = FIXTURE_NETWORK, .about = about, .nonce = {1}, .time = read_clock()};
+}
+
+TEST(a_purse_is_told_what_it_has)
+{
+    struct msg_question question;
+    const struct fixture_wallet *wallet;
+
+    start(1, 5, false);
+    wallet = &load.wallets[2];
+    question = question_about(MSG_ABOUT_PURSE);
+    memcpy(question.purse, wallet->purse, sizeof question.purse);
+    ask_account(&question, &wallet->device);
+    CHECK(client.answer.code == 200);
+    /* All of it is taken along: no free lot, one line of 50 euros. */
+    CHECK(account.lots_count == 0 && account.more == 0 && account.owed_count == 0);
+    CHECK(account.lines_count == 1 && money_cents(account.lines[0].amount) == 5000);
+    CHECK(memcmp(&account.lines[0].allowance, &wallet->line, sizeof wallet->line) == 0);
+    CHECK(account.lines[0].stopped == 0 && money_is_zero(account.debt));
+
+    /* The recovery key may ask as well, a stranger's may not, nor may anybody about no purse. */
+    ask_account(&question, &wallet->recovery);
+    CHECK(client.answer.code == 200 && account.lines_count == 1);
+    ask_account(&question, &load.wallets[3].device);
+    CHECK(is_problem(422, STATUS_PURSE_KEY));
+    question.purse[0] ^= 1;
+    ask_account(&question, &wallet->device);
+    CHECK(is_problem(422, STATUS_PURSE_UNKNOWN));
+    question = question_about(MSG_ABOUT_ENTRIES);
+    ask_account(&question, &fixture.roles[SIGNER_AUDIT]);
+    CHECK(is_problem(400, STATUS_MESSAGE_TYPE));
+    hang_up(&client);
+    end();
+}
+
+TEST(free_lots_are_told_from_any_one_on)
+{
+    struct msg_question question;
+    struct fixture_wallet *wallet;
+    uint64_t last = 0;
+    size_t seen = 0;
+
+    fixture_open(&fixture);
+    load_open(&load, &fixture, 1, 1);
+    wallet = &load.wallets[0];
+    for (size_t i = 0; i < MSG_LOTS_SHOWN + 3; i++)
+        CHECK_STATUS(fixture_issue(&fixture, wallet, 100 + i, 0), STATUS_OK);
+    clock_s = fixture.moment.time_unix_s + 60;
+    fixture_give(&fixture, &city);
+    CHECK_STATUS(serve_open(&serve, &city,
+                            &(struct serve_options){.address = "127.0.0.1",
+                                                    .workers = 2,
+                                                    .read_clock = read_clock,
+                                                    .random = draw}),
+                 STATUS_OK);
+    question = question_about(MSG_ABOUT_PURSE);
+    memcpy(question.purse, wallet->purse, sizeof question.purse);
+    do {
+        ask_account(&question, &wallet->device);
+        CHECK(client.answer.code == 200 && account.lots_count > 0);
+        for (size_t i = 0; i < account.lots_count; i++, seen++) {
+            CHECK(seen == 0 || account.lots[i].lot > last);
+            CHECK(money_cents(account.lots[i].free) == 100 + seen);
+            last = account.lots[i].lot;
+        }
+        question.number = last + 1;
+    } while (account.more != 0 && client.answer.code == 200);
+    CHECK(seen == MSG_LOTS_SHOWN + 3);
+    hang_up(&client);
+    end();
+}
+
+TEST(a_merchant_is_told_what_is_owed)
+{
+    struct msg_question question;
+    struct fixture_key key;
+    struct load_upload upload;
+    struct span body;
+
+    start(2, 20, false);
+    load_upload(&load, &upload, 1, 3);
+    body = bytes_of(&upload);
+    ask(&client, "/parcel", &body);
+    CHECK(count_settled(&client) == 3);
+    question = question_about(MSG_ABOUT_MERCHANT);
+    question.number = 2;
+    fixture_key(&key, "merchant", 2);
+    ask_account(&question, &key);
+    CHECK(client.answer.code == 200);
+    CHECK(account.owed_count == 2 && account.owed[0].class == 1 && account.owed[0].payout == 0);
+    CHECK(money_cents(account.owed[0].owed) >= 3 && money_is_zero(account.owed[0].claims));
+    CHECK(money_is_zero(account.owed[1].owed) && account.lines_count == 0);
+    fixture_key(&key, "merchant", 1);
+    ask_account(&question, &key);
+    CHECK(is_problem(422, STATUS_SIGNATURE_BAD));
+    question.number = 9;
+    ask_account(&question, &key);
+    CHECK(is_problem(422, STATUS_MERCHANT_UNKNOWN));
+    load_upload_free(&upload);
+    hang_up(&client);
+    end();
+}
+
+TEST(questions_are_good_for_five_minutes)
+{
+    static const struct {
+        int64_t off;
+        enum status status;
+    } times[] = {{-301, STATUS_CLOCK_BEHIND},
+                 {-300, STATUS_OK},
+                 {300, STATUS_OK},
+                 {301, STATUS_CLOCK_AHEAD}};
+    const struct fixture_wallet *wallet;
+
+    start(1, 5, false);
+    wallet = &load.wallets[0];
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        struct msg_question question = question_about(MSG_ABOUT_PURSE);
+
+        memcpy(question.purse, wallet->purse, sizeof question.purse);
+        question.time = (uint64_t)((int64_t)question.time + times[i].off);
+        ask_account(&question, &wallet->device);
+        if (times[i].status == STATUS_OK)
+            CHECK(client.answer.code == 200);
+        else
+            CHECK(is_problem(422, times[i].status));
+    }
+    hang_up(&client);
+    end();
+}
+
+/* Asks for the first entry with a question in the header, signed by this key; the code. */
+static unsigned
+ask_entry(const struct msg_question *question, const struct fixture_key *key)
+{
+    static char heard[HTTP_CLIENT_MAX];
+    uint8_t message[MSG_SIGN_SIZE(256)];
+    char text[BASE64_LEN(sizeof message) + 1];
+    char request[1024];
+    size_t len;
+    unsigned code;
+    int client_fd;
+
+    CHECK_STATUS(msg_sign(message, sizeof message, &len, &msg_question_schema, question,
+                          FIXTURE_NETWORK, &key->secret),
+                 STATUS_OK);
+    base64_encode(text, (struct span){message, len});
+    text[BASE64_LEN(len)] = '\0';
+    snprintf(request, sizeof request,
+             "GET /tile/entries/000.p/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Schwebe %s\r\n\r\n",
+             text);
+    client_fd = http_client_open(serve_port(serve), "127.0.0.1");
+    CHECK(client_fd >= 0 && http_client_say_text(client_fd, request));
+    code = http_client_hear(client_fd, heard, false);
+    CHECK(code != 200 || strstr(heard, "Cache-Control: private") != NULL);
+    http_client_close(client_fd);
+    return code;
+}
+
+TEST(entries_are_for_auditors)
+{
+    struct msg_question question;
+
+    start(1, 5, false);
+    question = question_about(MSG_ABOUT_ENTRIES);
+    CHECK(ask_entry(&question, &fixture.roles[SIGNER_AUDIT]) == 200);
+    CHECK(ask_entry(&question, &fixture.roles[SIGNER_TREASURY]) == 422);
+    question.time -= 400;
+    CHECK(ask_entry(&question, &fixture.roles[SIGNER_AUDIT]) == 422);
+    question = question_about(MSG_ABOUT_PURSE);
+    CHECK(ask_entry(&question, &fixture.roles[SIGNER_AUDIT]) == 400);
     end();
 }
 

@@ -161,9 +161,13 @@ write_record(const struct field *field, uint64_t element, uint64_t count)
     for (size_t i = 0; i < schema->count; i++) {
         const struct field *member = &schema->fields[i];
 
-        assert(member->type == FIELD_UINT || member->type == FIELD_MONEY);
-        if (field == target && change == ELEMENT && i == 0)
+        const bool number = member->type == FIELD_UINT || member->type == FIELD_MONEY;
+
+        assert(number || (member->type == FIELD_BYTES && !field->ascending));
+        if (field == target && change == ELEMENT && i == 0 && number)
             hand_uint(&bytes, member->max + 1);
+        else if (field == target && change == ELEMENT && i == 0)
+            hand_bytes(&bytes, (const uint8_t[HAND_MAX]){0}, member->size + 1u);
         else if (i == 0 && field == target && change == UNORDERED)
             hand_uint(&bytes, member->min + count - 1 - element);
         else if (i == 0 && field == target && change == REPEATED)
@@ -401,6 +405,7 @@ make_payload(void)
         &msg_purse_schema,           &msg_device_schema, &msg_allowance_request_schema,
         &msg_renewal_request_schema, &msg_gift_schema,   &msg_loss_report_schema,
         &msg_statement_schema};
+    static const struct schema *const node[] = {&msg_question_schema, &msg_account_schema};
     static const struct schema *const draft[] = {
         &msg_bank_statement_schema,  &msg_clarification_schema, &msg_return_schema,
         &msg_goodwill_schema,        &msg_correction_schema,    &msg_mandate_schema,
@@ -412,6 +417,7 @@ make_payload(void)
     FILE_OF("payload-payment", payment);
     FILE_OF("payload-city", city);
     FILE_OF("payload-purse", purse);
+    FILE_OF("payload-node", node);
     FILE_OF("payload-draft", draft);
 }
 
