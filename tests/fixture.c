@@ -136,6 +136,7 @@ fixture_give(struct fixture_city *city, struct city *out)
     store_close(&city->store);
     memset(out, 0, sizeof *out);
     snprintf(out->dir, sizeof out->dir, "%s", city->folder);
+    out->map_bytes = MAP_BYTES;
     out->keys = city->keys;
     out->checkpoint = city->roles[8].secret;
     MUST(city_reopen(out));
