@@ -130,10 +130,15 @@ fixture_reopen(struct fixture_city *city)
 }
 
 void
-fixture_give(struct fixture_city *city, struct city *out)
+fixture_leave(struct fixture_city *city)
 {
     log_close(&city->log);
     store_close(&city->store);
+}
+
+void
+fixture_node(const struct fixture_city *city, struct city *out)
+{
     memset(out, 0, sizeof *out);
     snprintf(out->dir, sizeof out->dir, "%s", city->folder);
     out->map_bytes = MAP_BYTES;

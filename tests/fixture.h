@@ -64,9 +64,10 @@ void fixture_open(struct fixture_city *city);
 void fixture_open_in(struct fixture_city *city, const char *folder);
 /* Closes and opens again, as after a restart; forgets nothing but what was in memory. */
 void fixture_reopen(struct fixture_city *city);
-/* Closes store and log, and opens the city as a node has it; after city_close, fixture_reopen takes
- * it back. */
-void fixture_give(struct fixture_city *city, struct city *out);
+/* Closes store and log; fixture_reopen takes them back. In between a node can have the city, in
+ * this process or in a child: fixture_node opens it as one does, until city_close. */
+void fixture_leave(struct fixture_city *city);
+void fixture_node(const struct fixture_city *city, struct city *out);
 /* Removes the folder; with FIXTURE_EXPORT=DIR in the environment its log is exported below DIR
  * first, for the second reader. */
 void fixture_close(struct fixture_city *city);

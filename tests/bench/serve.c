@@ -182,7 +182,8 @@ main(void)
     verified = measure_verify();
     committed = measure_commit(&fixture.store);
     clock_s = fixture.moment.time_unix_s + 60;
-    fixture_give(&fixture, &city);
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
     MUST(serve_open(&serve, &city, &options));
     for (size_t i = 0; i < CLIENTS; i++)
         MUST(fetch_open(&clients[i].fetch));

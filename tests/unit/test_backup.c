@@ -33,7 +33,8 @@ begin(void)
     fixture_till(&fixture, &till, 11, 1);
     fixture_purse(&fixture, &anna, 1, 1, 2);
     CHECK_STATUS(fixture_issue(&fixture, &anna, 8000, 0), STATUS_OK);
-    fixture_give(&fixture, &city);
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
     city_close(&city);
     scratch_make(place);
 }
@@ -208,7 +209,8 @@ TEST(an_old_copy_does_not_sign_a_second_history)
     CHECK_STATUS(city_open(&city, path_of(place, "old"), none, 0), STATUS_LOG_ROLLBACK);
     fixture_reopen(&fixture);
     CHECK_STATUS(fixture_issue(&fixture, &anna, 1, 0), STATUS_OK);
-    fixture_give(&fixture, &city);
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
     city_close(&city);
     copy(place, fixture.folder, "checkpoint");
     CHECK_STATUS(store_open(&store, path_of(place, "old/store"), UINT64_C(1) << 30), STATUS_OK);

@@ -46,7 +46,8 @@ start(size_t tills, size_t wallets, bool open_entries)
     fixture_open(&fixture);
     load_open(&load, &fixture, tills, wallets);
     clock_s = fixture.moment.time_unix_s + 60;
-    fixture_give(&fixture, &city);
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
     CHECK_STATUS(serve_open(&serve, &city, &options), STATUS_OK);
 }
 
@@ -522,7 +523,8 @@ TEST(free_lots_are_told_from_any_one_on)
     for (size_t i = 0; i < MSG_LOTS_SHOWN + 3; i++)
         CHECK_STATUS(fixture_issue(&fixture, wallet, 100 + i, 0), STATUS_OK);
     clock_s = fixture.moment.time_unix_s + 60;
-    fixture_give(&fixture, &city);
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
     CHECK_STATUS(serve_open(&serve, &city,
                             &(struct serve_options){.address = "127.0.0.1",
                                                     .workers = 2,
