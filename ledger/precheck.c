@@ -75,3 +75,48 @@ precheck_parcel(struct precheck *precheck, struct store *store, struct span parc
     }
     store_abort(&txn);
 }
+
+/* --- entries of a log --- */
+
+static void
+check_messages(struct apply *apply)
+{
+    const struct msg_entry *const entry = &apply->entry;
+    struct apply_claim claim;
+    struct apply_ask ask;
+    struct digest id;
+    enum status status = STATUS_OK;
+
+    switch (entry->kind) {
+    case APPLY_UPLOAD:
+        if (entry->messages_count == 1)
+            status = apply_upload_open(apply, &id, entry->messages[0]);
+        break;
+    case APPLY_SETTLE:
+    case APPLY_LATE:
+    case APPLY_REJECT:
+    case APPLY_STATEMENT:
+        if (entry->messages_count == 1)
+            (void)check_item(apply, entry->messages[0]);
+        else
+            status = apply_statement_plan(apply, &claim, entry->messages, entry->messages_count);
+        break;
+    case APPLY_ALLOWANCE:
+        if (entry->messages_count == 2)
+            status = apply_line_ask(apply, &ask, entry->messages[0]);
+        break;
+    default:
+        break;
+    }
+    /* A refusal is the replay's to tell. */
+    (void)status;
+}
+
+void
+precheck_entry(struct apply *apply, struct span entry)
+{
+    /* Before genesis there is no network that a signature could be for. */
+    if (apply->state.network != 0 &&
+        schema_decode(&apply->entry, &msg_entry_schema, entry) == STATUS_OK)
+        check_messages(apply);
+}

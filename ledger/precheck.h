@@ -28,4 +28,9 @@ struct precheck {
 void precheck_parcel(struct precheck *precheck, struct store *store, struct span parcel,
                      uint64_t time_unix_s);
 
+/* The same for an entry of a log that is replayed, which ran through apply_begin on an earlier
+ * state: what is found good goes to apply->found. The keys of that state, if they are there, are
+ * the keys of every later one. */
+void precheck_entry(struct apply *apply, struct span entry);
+
 #endif

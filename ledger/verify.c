@@ -1,5 +1,6 @@
 #include "verify.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,8 @@
  * LMDB wants room for the pages of one transaction. */
 #define MAP_BYTES_LEAST (UINT64_C(1) << 30)
 #define MAP_TIMES 4
-/* Entries for one commit of the temporary store. */
-#define ENTRIES_EACH 2000
+/* Entries of the first two windows: the threads know nothing before the first one is committed. */
+#define WINDOW_FIRST 64
 #define PROGRESS_EACH 1000
 
 /* --- findings ----------------------------------------------------------------------------------
@@ -62,6 +63,26 @@ verify_begin(struct verifying *verifying, struct verify_report *report, const ch
     verifying->folder[0] = '\0';
     return verify_finding(report, STATUS_IO, NULL, "no temporary folder can be made",
                           "kein Ordner für Zwischenstände");
+}
+
+enum status
+verify_start(struct verifying *verifying, struct verify_report *report, const char *dir,
+             const struct verify_options *options)
+{
+    enum status status = verify_begin(verifying, report, dir, options->progress, options->context);
+
+    verifying->threads = options->threads;
+    verifying->key = options->key;
+    verifying->apply.trust = options->trust;
+    return status;
+}
+
+unsigned
+verify_cores(void)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores < 1 ? 1 : cores > VERIFY_THREADS_MAX ? VERIFY_THREADS_MAX : (unsigned)cores;
 }
 
 /* Removes the files of a folder that has no folders, and the folder. */
@@ -119,28 +140,57 @@ count(struct verify_report *report, uint64_t kind)
     report->transfers += kind == APPLY_SETTLE || kind == APPLY_LATE ? 1 : 0;
 }
 
-/* The next entry; NOT_FOUND when there are no more. */
+/* Reads on. A window always has room for one entry more. */
+static void
+fill(struct verifying *verifying, struct verify_window *window, size_t most)
+{
+    struct verify_source *const source = &verifying->source;
+
+    window->count = 0;
+    window->used = 0;
+    window->end = STATUS_OK;
+    while (window->count < most && VERIFY_WINDOW_BYTES - window->used >= MSG_ENTRY_MAX) {
+        struct verify_entry *const entry = &window->entries[window->count];
+        struct span bytes;
+
+        window->end = source->read(source, &bytes, verifying->next);
+        if (window->end != STATUS_OK)
+            return;
+        assert(bytes.len <= MSG_ENTRY_MAX);
+        memcpy(window->bytes + window->used, bytes.data, bytes.len);
+        entry->bytes = (struct span){window->bytes + window->used, bytes.len};
+        entry->count = 0;
+        window->used += bytes.len;
+        window->count++;
+        verifying->next++;
+    }
+}
+
+/* Entry number report->size is not in order. */
 static enum status
-replay_one(struct verifying *verifying)
+bad_entry(struct verifying *verifying, enum status status)
+{
+    struct verify_report *const report = verifying->report;
+
+    report->bad_index = report->size;
+    report->bad_kind = verifying->apply.entry.kind;
+    return verify_finding(report, status, NULL, "entry breaks a rule", "Eintrag bricht eine Regel");
+}
+
+static enum status
+replay_one(struct verifying *verifying, const struct verify_entry *entry)
 {
     struct verify_report *const report = verifying->report;
     struct apply *const apply = &verifying->apply;
-    struct span entry;
     struct digest leaf;
-    enum status status = verifying->source.read(&verifying->source, &entry, report->size);
+    enum status status;
 
-    if (status == STATUS_NOT_FOUND)
-        return status;
     apply->entry.kind = 0;
-    if (status == STATUS_OK)
-        status = apply_entry(apply, report->size, entry, &verifying->tree);
-    if (status != STATUS_OK) {
-        report->bad_index = report->size;
-        report->bad_kind = apply->entry.kind;
-        return verify_finding(report, status, NULL, "entry breaks a rule",
-                              "Eintrag bricht eine Regel");
-    }
-    merkle_leaf(&leaf, entry);
+    apply_expect(apply, entry->names, entry->count);
+    status = apply_entry(apply, report->size, entry->bytes, &verifying->tree);
+    if (status != STATUS_OK)
+        return bad_entry(verifying, status);
+    merkle_leaf(&leaf, entry->bytes);
     merkle_append(&verifying->tree, &leaf);
     count(report, apply->entry.kind);
     report->size++;
@@ -149,30 +199,46 @@ replay_one(struct verifying *verifying)
     return STATUS_OK;
 }
 
-/* One transaction's worth. */
+/* One transaction's worth. NOT_FOUND when it was the last. */
 static enum status
-replay_some(struct verifying *verifying, struct store_txn *txn)
+replay_window(struct verifying *verifying, const struct verify_window *window,
+              struct store_txn *txn)
 {
     enum status status = apply_begin(&verifying->apply, txn);
 
-    for (unsigned i = 0; status == STATUS_OK && i < ENTRIES_EACH; i++)
-        status = replay_one(verifying);
-    return status;
+    for (size_t i = 0; status == STATUS_OK && i < window->count; i++)
+        status = replay_one(verifying, &window->entries[i]);
+    if (status != STATUS_OK)
+        return status;
+    verifying->apply.entry.kind = 0;
+    if (window->end == STATUS_OK || window->end == STATUS_NOT_FOUND)
+        return window->end;
+    return verifying->source.finding != NULL ? verifying->source.finding(verifying, window->end)
+                                             : bad_entry(verifying, window->end);
 }
 
-enum status
-verify_replay(struct verifying *verifying)
+/* Replays one window while the next one is read and checked. */
+static enum status
+replay_all(struct verifying *verifying)
 {
-    enum status made = make_store(verifying);
+    enum status made = STATUS_OK;
     enum status status = STATUS_OK;
 
-    while (made == STATUS_OK && status == STATUS_OK) {
+    fill(verifying, &verifying->windows[0], WINDOW_FIRST);
+    for (size_t i = 0; made == STATUS_OK && status == STATUS_OK; i++) {
+        struct verify_window *const window = &verifying->windows[i % 2];
+        struct verify_window *const after = &verifying->windows[(i + 1) % 2];
         struct store_txn txn;
 
+        verify_ahead_wait(&verifying->ahead);
+        if (window->end == STATUS_OK) {
+            fill(verifying, after, i == 0 ? WINDOW_FIRST : VERIFY_WINDOW_ENTRIES);
+            verify_ahead_give(&verifying->ahead, after);
+        }
         made = store_begin_write(&txn, &verifying->store);
         if (made != STATUS_OK)
             break;
-        status = replay_some(verifying, &txn);
+        status = replay_window(verifying, window, &txn);
         if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
             store_abort(&txn);
             return status;
@@ -183,6 +249,21 @@ verify_replay(struct verifying *verifying)
         return verify_finding(verifying->report, made, NULL, "temporary store, not the log",
                               "Zwischenspeicher, nicht das Buch");
     return STATUS_OK;
+}
+
+enum status
+verify_replay(struct verifying *verifying)
+{
+    enum status status = make_store(verifying);
+
+    if (status != STATUS_OK)
+        return verify_finding(verifying->report, status, NULL, "temporary store, not the log",
+                              "Zwischenspeicher, nicht das Buch");
+    verifying->next = verifying->report->size;
+    verify_ahead_open(&verifying->ahead, &verifying->store, verifying->threads);
+    status = replay_all(verifying);
+    verify_ahead_close(&verifying->ahead);
+    return status;
 }
 
 /* --- what the replayed state says ---------------------------------------------------------------
@@ -236,11 +317,19 @@ verify_with_key(struct verifying *verifying,
 
         if (signer->role != SIGNER_CHECKPOINT || signer->killed)
             continue;
+        if (verifying->key != NULL &&
+            (verifying->key->type != NOTE_ED25519 || strcmp(verifying->key->name, origin) != 0 ||
+             memcmp(&verifying->key->key, &signer->key, sizeof signer->key) != 0))
+            continue;
         status =
             note_key_make(&key, NOTE_ED25519,
                           (struct span){(const uint8_t *)origin, strlen(origin)}, &signer->key);
         if (status == STATUS_OK)
             status = check(context, &key);
+        if (status == STATUS_OK) {
+            verifying->report->key = signer->key;
+            verifying->report->key_known = true;
+        }
     }
     return status;
 }

@@ -18,6 +18,8 @@
 /* `bad_index` of a finding that is about no single entry. */
 #define VERIFY_NO_ENTRY UINT64_MAX
 
+#define VERIFY_THREADS_MAX 64
+
 /* What was found. */
 struct verify_report {
     uint64_t size;      /* entries that are in order */
@@ -32,10 +34,25 @@ struct verify_report {
     uint64_t lines;          /* allowances seen */
     uint64_t transfers;      /* settle and late entries */
     struct money balance[2]; /* of the bank, by class */
+    bool key_known;
+    struct public_key key; /* which signed the checkpoint */
 };
 
-/* Called now and then with the number of entries done and in all. */
+/* Called now and then with the number of entries done and in all, 0 when that is not known. */
 typedef void verify_progress(void *context, uint64_t done, uint64_t all);
+
+/* How to verify. All zero is the plain way. */
+struct verify_options {
+    verify_progress *progress; /* or NULL */
+    void *context;
+    unsigned threads;           /* that check signatures ahead of the replay; up to 1: none */
+    const struct note_key *key; /* that must have signed the checkpoint; NULL: any of the log's */
+    const char *authorities;    /* of a node: as in struct fetch_request */
+    bool trust;                 /* check no signatures of entries: for measuring, never good */
+};
+
+/* How many threads this machine can run at once, at least 1. */
+unsigned verify_cores(void);
 
 /* Verifies a data directory: a copy, or one that a node is using. OK, or the first finding: the
  * status of the check, with `report` filled. It happens in a child process, so that no damage of
@@ -46,9 +63,21 @@ typedef void verify_progress(void *context, uint64_t done, uint64_t all);
 MUST_CHECK enum status verify_directory(struct verify_report *report, const char *dir,
                                         verify_progress *progress, void *context);
 
+MUST_CHECK enum status verify_directory_with(struct verify_report *report, const char *dir,
+                                             const struct verify_options *options);
+
 /* Verifies an export (section 16), in this process. NOT_FOUND when a file that must be there is
  * missing. */
 MUST_CHECK enum status verify_export(struct verify_report *report, const char *dir,
                                      verify_progress *progress, void *context);
+MUST_CHECK enum status verify_export_with(struct verify_report *report, const char *dir,
+                                          const struct verify_options *options);
+
+/* Verifies a node at `url` from what it serves to everybody: the tree of the checkpoint that it
+ * shows first, whatever comes meanwhile. The status of the first finding; those of fetch_send when
+ * the node cannot be asked; SERVER_ANSWER, with what it was, for answers of another form or size;
+ * ROLE_NOT_ALLOWED when it does not show its entries to everybody. */
+MUST_CHECK enum status verify_node(struct verify_report *report, const char *url,
+                                   const struct verify_options *options);
 
 #endif

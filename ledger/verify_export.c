@@ -269,12 +269,12 @@ check_export(struct verifying *verifying)
 }
 
 enum status
-verify_export(struct verify_report *report, const char *dir, verify_progress *progress,
-              void *context)
+verify_export_with(struct verify_report *report, const char *dir,
+                   const struct verify_options *options)
 {
     static struct verifying verifying;
     struct verify_source *const source = &verifying.source;
-    enum status status = verify_begin(&verifying, report, dir, progress, context);
+    enum status status = verify_start(&verifying, report, dir, options);
 
     if (status == STATUS_OK) {
         source->read = read_export;
@@ -291,4 +291,13 @@ verify_export(struct verify_report *report, const char *dir, verify_progress *pr
     store_close(&verifying.store);
     verify_end(&verifying);
     return status;
+}
+
+enum status
+verify_export(struct verify_report *report, const char *dir, verify_progress *progress,
+              void *context)
+{
+    const struct verify_options options = {.progress = progress, .context = context};
+
+    return verify_export_with(report, dir, &options);
 }

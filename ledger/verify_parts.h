@@ -13,14 +13,21 @@
 #include "protocol/merkle.h"
 #include "protocol/note.h"
 #include "verify.h"
+#include "verify_ahead.h"
 
-/* Where entries come from. `read` gives NOT_FOUND behind the last one. */
+struct verifying;
+struct verify_served;
+
+/* Where entries come from. `read` gives NOT_FOUND behind the last one. When it fails otherwise,
+ * that is the entry's fault, or what `finding` notes, unless that is NULL. */
 struct verify_source {
     enum status (*read)(struct verify_source *source, struct span *entry, uint64_t index);
+    enum status (*finding)(struct verifying *verifying, enum status status);
     uint64_t size;   /* entries; 0 when it is not known */
     uint64_t volume; /* bytes that they take, about */
     struct store_txn *txn;
     FILE *entries;
+    struct verify_served *served;
     uint8_t bytes[MSG_ENTRY_MAX];
 };
 
@@ -30,16 +37,24 @@ struct verifying {
     const char *dir;
     verify_progress *progress; /* or NULL */
     void *context;
+    unsigned threads;           /* that check signatures ahead, if more than one */
+    const struct note_key *key; /* whose checkpoint it must be; NULL: any key of the log */
     char folder[FILE_PATH_MAX]; /* of the temporary store; empty when there is none */
     struct verify_source source;
     struct store store; /* what is replayed */
     struct merkle_frontier tree;
     struct apply apply;
+    struct verify_ahead ahead;
+    struct verify_window windows[2]; /* one is replayed while the other is checked ahead */
+    uint64_t next;                   /* the entry that is read next */
 };
 
 /* Clears both, and makes the temporary folder: IO. verify_end removes it and all that is in it. */
 MUST_CHECK enum status verify_begin(struct verifying *verifying, struct verify_report *report,
                                     const char *dir, verify_progress *progress, void *context);
+/* The same with all options. */
+MUST_CHECK enum status verify_start(struct verifying *verifying, struct verify_report *report,
+                                    const char *dir, const struct verify_options *options);
 void verify_end(struct verifying *verifying);
 
 /* Notes which check failed, at a file of the folder (NULL for none) and in words, and gives

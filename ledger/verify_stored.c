@@ -141,12 +141,12 @@ verify_stored(struct verifying *verifying)
     return status;
 }
 
-enum status
-verify_directory_within(struct verify_report *report, const char *dir, verify_progress *progress,
-                        void *context, uint64_t patience_ms)
+static enum status
+check_apart(struct verify_report *report, const char *dir, const struct verify_options *options,
+            uint64_t patience_ms)
 {
     static struct verifying verifying;
-    enum status status = verify_begin(&verifying, report, dir, progress, context);
+    enum status status = verify_start(&verifying, report, dir, options);
 
     if (status == STATUS_OK)
         status = verify_apart(&verifying, verify_stored, patience_ms);
@@ -155,8 +155,17 @@ verify_directory_within(struct verify_report *report, const char *dir, verify_pr
 }
 
 enum status
-verify_directory(struct verify_report *report, const char *dir, verify_progress *progress,
-                 void *context)
+verify_directory_within(struct verify_report *report, const char *dir, verify_progress *progress,
+                        void *context, uint64_t patience_ms)
+{
+    const struct verify_options options = {.progress = progress, .context = context};
+
+    return check_apart(report, dir, &options, patience_ms);
+}
+
+enum status
+verify_directory_with(struct verify_report *report, const char *dir,
+                      const struct verify_options *options)
 {
     char path[FILE_PATH_MAX];
     struct stat file;
@@ -165,6 +174,14 @@ verify_directory(struct verify_report *report, const char *dir, verify_progress 
 
     if (status == STATUS_OK && stat(path, &file) == 0)
         bytes = (uint64_t)file.st_size;
-    return verify_directory_within(report, dir, progress, context,
-                                   PATIENCE_LEAST_MS + bytes / PATIENCE_BYTES_EACH_MS);
+    return check_apart(report, dir, options, PATIENCE_LEAST_MS + bytes / PATIENCE_BYTES_EACH_MS);
+}
+
+enum status
+verify_directory(struct verify_report *report, const char *dir, verify_progress *progress,
+                 void *context)
+{
+    const struct verify_options options = {.progress = progress, .context = context};
+
+    return verify_directory_with(report, dir, &options);
 }
