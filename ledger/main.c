@@ -1,3 +1,4 @@
+#include "carry.h"
 #include "run.h"
 
 static const struct command commands[] = {
@@ -10,7 +11,7 @@ static const struct command commands[] = {
      "write and sign an act (fields: protocol.cddl)"},
     {"cosign", "DATEI --key DATEI", 1, 1, run_cosign,
      "eine Anweisung lesen und als Zweite unterschreiben", "read an act and sign it as the second"},
-    {"submit", "ORDNER DATEI... [--out DATEI]", 2, 64, run_submit,
+    {"submit", "ORDNER DATEI... | --server URL DATEI... [--out DATEI]", 1, 64, run_submit,
      "Anweisungen, Sendungen, Bitten und Erklärungen buchen; die Antwort schreiben",
      "book acts, uploads, requests and statements; write the answer"},
     {"day", "ORDNER", 1, 1, run_day, "den heutigen Servicetag eintragen",
@@ -62,6 +63,7 @@ static const struct command_option options[] = {
     {"--with-keys", NULL, "auch die verschlüsselten Schlüssel des Knotens sichern",
      "back up the node's encrypted keys too"},
     {"--out", "DATEI", "hierhin schreiben", "write to this file"},
+    CARRY_OPTIONS,
 };
 
 static const struct command_program program = {

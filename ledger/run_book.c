@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "carry.h"
 #include "protocol/keyfile.h"
 
 static struct city city;
@@ -42,15 +43,48 @@ submit_file(const struct command_line *line, const char *path)
     return run_write_out(line, result.answer);
 }
 
+/* The files stay as they are: whoever gets no answer sends the same again. */
+static enum status
+submit_over(const struct command_line *line, const struct carry *to)
+{
+    static uint8_t answer[MSG_PARCEL_MAX];
+    const bool dry_run = command_value(line, "--dry-run") != NULL;
+
+    for (size_t i = 0; i < line->count; i++) {
+        const char *const path = line->arguments[i];
+        size_t len = 0;
+        bool answered;
+        enum status status = file_read(parcel, sizeof parcel, &len, path);
+
+        if (status == STATUS_OK)
+            status = carry_post(answer, sizeof answer, &len, &answered, to,
+                                (struct span){parcel, len}, dry_run);
+        if (status == STATUS_OK && command_value(line, "--out") != NULL && len > 0)
+            status = run_write_out(line, (struct span){answer, len});
+        if (status != STATUS_OK)
+            return status;
+        printf("%s: %s\n", path,
+               dry_run ? command_words(line, "wird angenommen, nicht gebucht",
+                                       "is accepted, not booked")
+                       : command_words(line, "angenommen", "accepted"));
+    }
+    return STATUS_OK;
+}
+
 enum status
 run_submit(const struct command_line *line)
 {
-    enum status status;
+    struct carry to;
+    enum status status = carry_named(&to, line);
+    const size_t files = to.server == NULL ? line->count - 1 : line->count;
 
     /* One answer, one file. */
-    if (command_value(line, "--out") != NULL && line->count > 2)
-        return STATUS_USAGE;
-    status = run_open(&city, line);
+    if (status == STATUS_OK && (files == 0 || (command_value(line, "--out") != NULL && files > 1)))
+        status = STATUS_USAGE;
+    if (status == STATUS_OK && to.server != NULL)
+        return submit_over(line, &to);
+    if (status == STATUS_OK)
+        status = run_open(&city, line);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 1; i < line->count && status == STATUS_OK; i++)

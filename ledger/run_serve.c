@@ -40,6 +40,15 @@ read_listen(char address[static ADDRESS_MAX], uint16_t *port, const char *text)
     return STATUS_OK;
 }
 
+/* What --now says is the time at the start; from there on the clock runs. Modulo 2^64. */
+static uint64_t clock_offset_s;
+
+static uint64_t
+read_clock(void)
+{
+    return clock_unix_s() + clock_offset_s;
+}
+
 /* Until somebody asks for the end; a hang-up means a new certificate. */
 static void
 wait_for_end(struct serve *serve, const sigset_t *signals, const struct command_line *line)
@@ -66,7 +75,7 @@ run_serve(const struct command_line *line)
         .certificate = command_value(line, "--certificate"),
         .key = command_value(line, "--certificate-key"),
         .open_entries = command_value(line, "--open-entries") != NULL,
-        .read_clock = clock_unix_s,
+        .read_clock = read_clock,
         .random = crypt_random,
     };
     struct serve *serve = NULL;
@@ -80,6 +89,8 @@ run_serve(const struct command_line *line)
         status = run_open(&city, line);
     if (status != STATUS_OK)
         return status;
+    if (command_value(line, "--now") != NULL)
+        clock_offset_s = line->now_unix_s - clock_unix_s();
     /* Blocked in all threads, and taken one by one in this one. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

@@ -1,11 +1,12 @@
+#include "ledger/carry.h"
 #include "merchant/run.h"
 
 static const struct command commands[] = {
-    {"create", "ORDNER --city DATEI", 1, 1, run_create,
+    {"create", "ORDNER --city DATEI | --server URL", 1, 1, run_create,
      "neue Kasse mit eigenem Schlüssel; zeigt ihn für die Anmeldung bei der Stadt",
      "new till with a key of its own; shows it for enrolment by the city"},
-    {"install", "ORDNER DATEI", 2, 2, run_install, "die Zulassung der Stadt übernehmen",
-     "take the city's certificate"},
+    {"install", "ORDNER DATEI | ORDNER NUMMER --server URL", 2, 2, run_install,
+     "die Zulassung der Stadt übernehmen", "take the city's certificate"},
     {"request", "ORDNER BETRAG | ORDNER --static", 1, 2, run_request, "einen Betrag verlangen",
      "request an amount"},
     {"accept", "ORDNER [--image DATEI]", 1, 1, run_accept,
@@ -21,8 +22,9 @@ static const struct command commands[] = {
      "refund an amount"},
     {"upload", "ORDNER --out DATEI", 1, 1, run_upload, "schreiben, was das Buch noch nicht hat",
      "write what the ledger does not have yet"},
-    {"sync", "ORDNER DATEI", 2, 2, run_sync, "die Antwort der Stadt übernehmen",
-     "take the city's answer"},
+    {"sync", "ORDNER DATEI | ORDNER --server URL", 1, 2, run_sync,
+     "die Antwort der Stadt übernehmen; mit --server auch senden, was das Buch noch nicht hat",
+     "take the city's answer; with --server also send what the ledger does not have yet"},
     {"learn", "ORDNER [--image DATEI]", 1, 1, run_learn,
      "Sperrliste oder Buchungsnachweis lesen, den jemand zeigt",
      "read news or a settlement proof that somebody shows"},
@@ -47,6 +49,7 @@ static const struct command_option options[] = {
     {"--key", "DATEI", "mit dem Händlerschlüssel unterschreiben",
      "sign with the merchant's own key"},
     {"--out", "DATEI", "hierhin schreiben", "write to this file"},
+    CARRY_OPTIONS,
     COMMAND_READ_OPTIONS,
     COMMAND_WRITE_OPTIONS,
 };

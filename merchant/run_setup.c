@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "merchant/sync.h"
+#include "merchant/exchange.h"
 #include "protocol/file.h"
 #include "protocol/keyfile.h"
 
@@ -64,11 +64,27 @@ passphrase_for(uint8_t *out, size_t cap, size_t *len, const struct command_line 
     return command_passphrase(out, cap, len, line, line->arguments[0]);
 }
 
+/* Fills `parcel` with what the roots of the city are pinned from: a file, or what comes over a way
+ * that nobody can change. */
+static enum status
+city_parcel(size_t *len, const struct command_line *line)
+{
+    const char *const path = command_value(line, "--city");
+    struct carry to;
+    const enum status status = carry_named(&to, line);
+
+    if (path != NULL || status != STATUS_OK)
+        return status == STATUS_OK ? file_read(parcel, sizeof parcel, len, path) : status;
+    if (to.server == NULL)
+        return STATUS_USAGE;
+    return carry_is_sure(&to) ? carry_get(parcel, sizeof parcel, len, &to, "/city")
+                              : STATUS_SERVER_TLS;
+}
+
 enum status
 run_create(const struct command_line *line)
 {
     const char *dir = line->arguments[0];
-    const char *city = command_value(line, "--city");
     struct till_random random;
     struct secret_key secret;
     struct public_key key;
@@ -76,8 +92,7 @@ run_create(const struct command_line *line)
     char hex[2 * PUBLIC_KEY_SIZE + 1];
     size_t city_len = 0;
     size_t len = 0;
-    enum status status =
-        city == NULL ? STATUS_USAGE : file_read(parcel, sizeof parcel, &city_len, city);
+    enum status status = city_parcel(&city_len, line);
 
     if (status == STATUS_OK)
         status = file_folder(dir);
@@ -138,7 +153,7 @@ print_taken(const struct command_line *line, const struct till *till,
 }
 
 static enum status
-take(const struct command_line *line)
+take_file(const struct command_line *line)
 {
     static struct till till;
     struct sync_result result;
@@ -158,16 +173,64 @@ take(const struct command_line *line)
     return status;
 }
 
+/* --- over the network ---------------------------------------------------------------------------
+ */
+
+static void
+on_taken(const void *context, const struct till *till, const struct sync_result *result)
+{
+    print_taken(context, till, result);
+}
+
+/* Uploads, or installs the till that `number` names. */
+static enum status
+exchange(const struct command_line *line, const struct carry *to, const char *number_text)
+{
+    uint8_t passphrase[KEYFILE_PASSPHRASE_MAX + 2];
+    struct exchange exchange = {.dir = line->arguments[0],
+                                .to = *to,
+                                .random = crypt_random,
+                                .now_unix_s = line->now_unix_s,
+                                .taken = on_taken,
+                                .context = line};
+    uint64_t number = 0;
+    size_t len = 0;
+    enum status status =
+        number_text == NULL ? STATUS_OK : command_number(&number, number_text, UINT32_MAX);
+
+    if (status == STATUS_OK)
+        status = command_passphrase(passphrase, sizeof passphrase, &len, line, exchange.dir);
+    if (status != STATUS_OK)
+        return status;
+    exchange.passphrase = (struct span){passphrase, len};
+    status = number_text == NULL ? exchange_upload(&exchange) : exchange_install(&exchange, number);
+    crypt_wipe(passphrase, sizeof passphrase);
+    return status;
+}
+
 enum status
 run_install(const struct command_line *line)
 {
-    return take(line);
+    struct carry to;
+    const enum status status = carry_named(&to, line);
+
+    if (status != STATUS_OK)
+        return status;
+    return to.server == NULL ? take_file(line) : exchange(line, &to, line->arguments[1]);
 }
 
 enum status
 run_sync(const struct command_line *line)
 {
-    return take(line);
+    struct carry to;
+    enum status status = carry_named(&to, line);
+
+    /* Either a file, or a server. */
+    if (status == STATUS_OK && (line->count == 1) == (to.server == NULL))
+        status = STATUS_USAGE;
+    if (status != STATUS_OK)
+        return status;
+    return to.server == NULL ? take_file(line) : exchange(line, &to, NULL);
 }
 
 enum status

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Keys begin with a letter: m meta, l line, p payment, n number of a payment, r request of a
- * payment, k key of the city. */
+ * payment, k key of the city, w what waits for an answer. */
 
 static const struct field meta_fields[] = {
     SCHEMA_UINT(1, REQUIRED, struct pocket_meta, network, 1, UINT32_MAX),
@@ -51,6 +51,13 @@ static const struct field payment_fields[] = {
 };
 const struct schema pocket_payment_schema =
     SCHEMA_MAP("wallet-payment", struct pocket_payment, payment_fields, POCKET_MAX);
+
+static const struct field waiting_fields[] = {
+    SCHEMA_UINT(1, REQUIRED, struct pocket_waiting, parcel_due, 0, 1),
+    SCHEMA_BSTR(2, REQUIRED, struct pocket_waiting, message, 1, POCKET_WAITING_MAX),
+};
+const struct schema pocket_waiting_schema =
+    SCHEMA_MAP("wallet-waiting", struct pocket_waiting, waiting_fields, POCKET_WAITING_MAX + 64);
 
 enum status
 pocket_get_meta(struct pocket_meta *out, struct store_txn *txn)
@@ -160,4 +167,46 @@ enum status
 pocket_put_signer(struct store_txn *txn, const struct signer_key *signer)
 {
     return store_record_signer(txn, 'k', signer);
+}
+
+static struct store_record_key
+waiting_key(const struct digest *wish)
+{
+    return store_record_key('w', wish, wish == NULL ? 0 : sizeof *wish);
+}
+
+enum status
+pocket_get_waiting(struct pocket_waiting *out, struct store_txn *txn, const struct digest *wish)
+{
+    return store_record_get(out, &pocket_waiting_schema, txn, waiting_key(wish));
+}
+
+enum status
+pocket_put_waiting(struct store_txn *txn, const struct digest *wish,
+                   const struct pocket_waiting *waiting)
+{
+    return store_record_put(txn, waiting_key(wish), &pocket_waiting_schema, waiting);
+}
+
+enum status
+pocket_drop_waiting(struct store_txn *txn, const struct digest *wish)
+{
+    const struct store_record_key key = waiting_key(wish);
+
+    return store_delete(txn, STORE_STATE, store_record_span(&key));
+}
+
+enum status
+pocket_next_waiting(struct digest *out, struct store_txn *txn, const struct digest *after)
+{
+    const struct store_record_key key = waiting_key(after);
+    struct span found;
+    struct span value;
+    enum status status = store_record_next(&found, &value, txn, &key, 1);
+
+    if (status == STATUS_OK && found.len != 1 + sizeof out->bytes)
+        status = STATUS_STORE_BROKEN;
+    if (status == STATUS_OK)
+        memcpy(out->bytes, found.data + 1, sizeof out->bytes);
+    return status;
 }

@@ -18,6 +18,8 @@
 #define POCKET_SALT_SIZE 16
 /* Bytes of one encoded record at most. */
 #define POCKET_MAX 4096
+/* Bytes of one message that waits. */
+#define POCKET_WAITING_MAX 4096
 
 /* The purse and the device; one record. */
 struct pocket_meta {
@@ -73,9 +75,16 @@ struct pocket_payment {
     struct span proof;   /* settlement proof, complete COSE_Sign1, or empty */
 };
 
+/* A message that waits for the ledger's answer; known by what its owner wished. */
+struct pocket_waiting {
+    uint64_t parcel_due; /* 1: the answer must hold a parcel */
+    struct span message; /* the parcel as it is sent */
+};
+
 extern const struct schema pocket_meta_schema;
 extern const struct schema pocket_line_schema;
 extern const struct schema pocket_payment_schema;
+extern const struct schema pocket_waiting_schema;
 
 /* All three read into caller's structs whose spans borrow from the transaction. NOT_FOUND, or
  * STORE_BROKEN when the stored bytes are no such record. */
@@ -105,6 +114,16 @@ MUST_CHECK enum status pocket_put_request(struct store_txn *txn, const struct di
                                           const struct digest *payment);
 MUST_CHECK enum status pocket_get_request(struct pocket_payment *out, struct store_txn *txn,
                                           const struct digest *request);
+
+/* Messages that wait, by the hash of the wish. NOT_FOUND; next: the first wish above `after`, NULL
+ * for the first of all. */
+MUST_CHECK enum status pocket_get_waiting(struct pocket_waiting *out, struct store_txn *txn,
+                                          const struct digest *wish);
+MUST_CHECK enum status pocket_put_waiting(struct store_txn *txn, const struct digest *wish,
+                                          const struct pocket_waiting *waiting);
+MUST_CHECK enum status pocket_drop_waiting(struct store_txn *txn, const struct digest *wish);
+MUST_CHECK enum status pocket_next_waiting(struct digest *out, struct store_txn *txn,
+                                           const struct digest *after);
 
 /* The city's keys, the pinned roots among them: all (STORE_BROKEN), and writing one. */
 MUST_CHECK enum status pocket_get_signers(struct signer_list *out, struct store_txn *txn);

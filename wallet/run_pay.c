@@ -208,27 +208,35 @@ run_upload(const struct command_line *line)
     static struct ask ask;
     struct secret_key device;
     struct digest id;
+    struct run_way way;
+    char subject[2 * DIGEST_SIZE + 1];
     uint64_t number = 0;
-    enum status status = run_needs_out(line);
+    bool waits = false;
+    enum status status = run_way(&way, line);
 
     for (uint64_t i = 0; claim != NULL && i < 4; i++) {
         if (strcmp(claim, claims[i]) == 0)
             number = i + 1;
     }
     if (status != STATUS_OK || number == 0)
-        return STATUS_USAGE;
+        return status == STATUS_OK ? STATUS_USAGE : status;
     status = wallet_open(&wallet, line->arguments[0]);
     if (status != STATUS_OK)
         return status;
     status = payment_named(&id, &wallet, line, 1);
-    if (status == STATUS_OK)
-        status = run_key(&device, &wallet, line, false);
     if (status == STATUS_OK) {
-        status = ask_statement(&ask, &wallet, &device, &id, number, line->now_unix_s);
-        crypt_wipe(&device, sizeof device);
+        command_to_hex(subject, id.bytes, sizeof id.bytes);
+        run_wish(&way, line, subject);
+        waits = run_waits(&way, &wallet);
     }
-    if (status == STATUS_OK)
-        status = run_write_ask(line, &ask);
+    if (status == STATUS_OK && !waits) {
+        status = run_key(&device, &wallet, line, false);
+        if (status == STATUS_OK)
+            status = ask_statement(&ask, &wallet, &device, &id, number, line->now_unix_s);
+        crypt_wipe(&device, sizeof device);
+        if (status == STATUS_OK)
+            status = run_hand_over(&way, &wallet, &ask, number == 3);
+    }
     wallet_close(&wallet);
-    return status;
+    return status == STATUS_OK ? run_send(&way, line) : status;
 }

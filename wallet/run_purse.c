@@ -5,7 +5,6 @@
 
 #include "protocol/file.h"
 #include "protocol/keyfile.h"
-#include "wallet/take.h"
 
 /* 64 MiB of Argon2id: what an old phone can still do. */
 #define SEAL_COST SEAL_INTERACTIVE
@@ -24,22 +23,6 @@ run_key(struct secret_key *out, const struct wallet *wallet, const struct comman
                       : wallet_device_key(out, wallet, (struct span){passphrase, len});
     crypt_wipe(passphrase, sizeof passphrase);
     return status;
-}
-
-enum status
-run_write_ask(const struct command_line *line, const struct ask *ask)
-{
-    const char *path = command_value(line, "--out");
-
-    if (path == NULL)
-        return STATUS_USAGE;
-    return command_write_file(path, (struct span){ask->bytes, ask->len});
-}
-
-enum status
-run_needs_out(const struct command_line *line)
-{
-    return command_value(line, "--out") == NULL ? STATUS_USAGE : STATUS_OK;
 }
 
 void
@@ -72,23 +55,22 @@ read_choice(uint64_t *class, uint64_t *tier, const struct command_line *line)
         return STATUS_USAGE;
     if (level != NULL && (command_number(tier, level, 3) != STATUS_OK || *tier == 0))
         return STATUS_USAGE;
-    return run_needs_out(line);
+    /* Only an anonymous purse needs no second signature on its way. */
+    if (command_value(line, "--out") == NULL &&
+        (*tier != 1 || command_value(line, "--server") == NULL))
+        return STATUS_USAGE;
+    return STATUS_OK;
 }
 
 static enum status
-create_in(const struct command_line *line, struct span city)
+create_in(const struct command_line *line, struct span city, uint64_t class, uint64_t tier)
 {
     const char *dir = line->arguments[0];
     struct wallet_random random;
     uint8_t passphrase[KEYFILE_PASSPHRASE_MAX + 2];
-    uint64_t class;
-    uint64_t tier;
     size_t len;
-    enum status status = read_choice(&class, &tier, line);
+    enum status status = file_folder(dir);
 
-    if (status != STATUS_OK)
-        return status;
-    status = file_folder(dir);
     if (status != STATUS_OK && status != STATUS_EXISTS)
         return status;
     status = command_passphrase(passphrase, sizeof passphrase, &len, line, dir);
@@ -102,15 +84,27 @@ create_in(const struct command_line *line, struct span city)
     return status;
 }
 
+/* The last line is the number alone, for scripts. */
+static void
+print_purse(const struct command_line *line, const struct run_way *way, const char *number)
+{
+    printf("%s\n%s\n",
+           way->file == NULL
+               ? command_words(line, "Neues Konto. Kontonummer:", "New purse. Number of the purse:")
+               : command_words(line, "Neues Konto. Die Datei muss zur Stadt. Kontonummer:",
+                               "New purse. The file must reach the city. Number of the purse:"),
+           number);
+}
+
+/* Fills `number` as well. */
 static enum status
-write_purse(const struct command_line *line)
+write_purse(char number[static 33], const struct command_line *line, const struct run_way *way)
 {
     const char *limit = command_value(line, "--daily-limit");
     static struct wallet wallet;
     static struct ask ask;
     struct secret_key recovery;
     struct money daily;
-    char hex[33];
     enum status status = command_cents(&daily, limit == NULL ? RUN_DAILY_LIMIT : limit);
 
     if (status == STATUS_OK)
@@ -122,14 +116,8 @@ write_purse(const struct command_line *line)
         status = ask_purse(&ask, &wallet, &recovery, daily, line->now_unix_s);
     crypt_wipe(&recovery, sizeof recovery);
     if (status == STATUS_OK)
-        status = run_write_ask(line, &ask);
-    if (status == STATUS_OK) {
-        command_to_hex(hex, wallet.meta.purse, sizeof wallet.meta.purse);
-        printf("%s\n%s\n",
-               command_words(line, "Neues Konto. Die Datei muss zur Stadt. Kontonummer:",
-                             "New purse. The file must reach the city. Number of the purse:"),
-               hex);
-    }
+        status = run_hand_over(way, &wallet, &ask, false);
+    command_to_hex(number, wallet.meta.purse, sizeof wallet.meta.purse);
     wallet_close(&wallet);
     return status;
 }
@@ -138,14 +126,28 @@ enum status
 run_create(const struct command_line *line)
 {
     static uint8_t city[MSG_PARCEL_MAX];
-    const char *path = command_value(line, "--city");
+    struct run_way way = {.file = command_value(line, "--out")};
+    char number[33];
+    uint64_t class;
+    uint64_t tier;
     size_t len = 0;
-    enum status status = path == NULL ? STATUS_USAGE : file_read(city, sizeof city, &len, path);
+    enum status status = read_choice(&class, &tier, line);
 
     if (status == STATUS_OK)
-        status = create_in(line, (struct span){city, len});
+        status = carry_named(&way.to, line);
     if (status == STATUS_OK)
-        status = write_purse(line);
+        status = run_city_parcel(city, sizeof city, &len, line);
+    if (status == STATUS_OK)
+        status = create_in(line, (struct span){city, len}, class, tier);
+    if (status != STATUS_OK)
+        return status;
+    run_wish(&way, line, "");
+    status = write_purse(number, line, &way);
+    if (status != STATUS_OK)
+        return status;
+    /* It is there and waits, whatever comes of sending it. */
+    status = run_send(&way, line);
+    print_purse(line, &way, number);
     return status;
 }
 
@@ -267,71 +269,32 @@ run_ask(const struct command_line *line)
     static const struct {
         const char *name;
         enum status (*ask)(struct ask *, struct wallet *, const struct command_line *);
+        bool parcel_due; /* a certificate comes back */
     } kinds[] = {
-        {"allowance", ask_for_allowance}, {"renewal", ask_for_renewal}, {"gift", ask_for_gift},
-        {"loss", ask_for_loss},           {"device", ask_for_device},
+        {"allowance", ask_for_allowance, true}, {"renewal", ask_for_renewal, true},
+        {"gift", ask_for_gift, false},          {"loss", ask_for_loss, false},
+        {"device", ask_for_device, false},
     };
     static struct wallet wallet;
     static struct ask ask;
-    enum status status = run_needs_out(line);
+    struct run_way way;
+    bool waits;
+    enum status status = run_way(&way, line);
 
     if (status == STATUS_OK)
         status = wallet_open(&wallet, line->arguments[0]);
     if (status != STATUS_OK)
         return status;
-    status = STATUS_USAGE;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(kinds[i].name, line->arguments[1]) == 0)
-            status = kinds[i].ask(&ask, &wallet, line);
+    run_wish(&way, line, "");
+    waits = run_waits(&way, &wallet);
+    status = waits ? STATUS_OK : STATUS_USAGE;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !waits; i++) {
+        if (strcmp(kinds[i].name, line->arguments[1]) != 0)
+            continue;
+        status = kinds[i].ask(&ask, &wallet, line);
+        if (status == STATUS_OK)
+            status = run_hand_over(&way, &wallet, &ask, kinds[i].parcel_due);
     }
-    if (status == STATUS_OK)
-        status = run_write_ask(line, &ask);
     wallet_close(&wallet);
-    return status;
-}
-
-static void
-print_taken(const struct command_line *line, const struct take_result *result)
-{
-    char amount[COMMAND_MONEY_SIZE];
-    char until[COMMAND_TIME_SIZE];
-    char hex[2 * KID_SIZE + 1];
-
-    if (result->allowance) {
-        command_money(amount, line, result->amount);
-        command_time(until, result->until_unix_s);
-        command_to_hex(hex, result->line.bytes, sizeof result->line.bytes);
-        printf("%s: %s, %s %s\nline: %s\n",
-               command_words(line, "Für unterwegs, ohne Netz", "For use without a network"), amount,
-               command_words(line, "bis", "until"), until, hex);
-    }
-    if (result->settled) {
-        printf("%s\n", command_words(line, "Die Zahlung ist gebucht.", "The payment is settled."));
-        run_print_id(&result->payment);
-    }
-    if (result->acts > 0)
-        printf("%s: %zu\n",
-               command_words(line, "Geprüfte Mitteilungen der Stadt",
-                             "Messages of the city that were checked"),
-               result->acts);
-}
-
-enum status
-run_take(const struct command_line *line)
-{
-    static uint8_t bytes[MSG_PARCEL_MAX];
-    static struct wallet wallet;
-    struct take_result result;
-    size_t len = 0;
-    enum status status = file_read(bytes, sizeof bytes, &len, line->arguments[1]);
-
-    if (status == STATUS_OK)
-        status = wallet_open(&wallet, line->arguments[0]);
-    if (status != STATUS_OK)
-        return status;
-    status = take_parcel(&result, &wallet, (struct span){bytes, len}, line->now_unix_s);
-    if (status == STATUS_OK)
-        print_taken(line, &result);
-    wallet_close(&wallet);
-    return status;
+    return status == STATUS_OK ? run_send(&way, line) : status;
 }

@@ -6,8 +6,9 @@ from pathlib import Path
 
 PRODUCT = ("protocol", "ledger", "merchant", "wallet")
 
-# Who may include whom. A till is a small ledger: it keeps the same kind of log in the same store.
-SHARED = ("ledger/store.h", "ledger/log.h")
+# Who may include whom. A till is a small ledger: it keeps the same kind of log in the same store,
+# and asks the node as every program does.
+SHARED = tuple(f"ledger/{name}.h" for name in ("store", "log", "http", "fetch", "carry"))
 LAYERS = {
     "protocol": ("protocol/",),
     "ledger": ("ledger/", "protocol/"),
