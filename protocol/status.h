@@ -407,7 +407,32 @@
       "The secure connection cannot be made. Please check certificate, name and clock.")           \
     X(211, SERVER_START, "Der Server lässt sich auf diesem Gerät nicht starten. Bitte Speicher "   \
                          "und Grenzen des Systems prüfen.",                                        \
-      "The server cannot be started on this device. Please check memory and system limits.")
+      "The server cannot be started on this device. Please check memory and system limits.")       \
+    X(212, POLICY_FORM, "Diese Zeile der Zeugenregel hat eine falsche Form. Bitte sie ändern.",    \
+      "This line of the witness policy has a wrong form. Please change it.")                       \
+    X(213, POLICY_KEY, "In dieser Zeile steht kein Prüfschlüssel der richtigen Art. Bitte ihn "    \
+                       "neu eintragen.",                                                           \
+      "This line holds no verifier key of the right kind. Please enter it anew.")                  \
+    X(214, POLICY_NAME, "Diesen Namen legt keine frühere Zeile fest. Bitte die Reihenfolge "       \
+                        "prüfen.",                                                                 \
+      "No earlier line defines this name. Please check the order.")                                \
+    X(215, POLICY_TWICE, "Das steht schon in einer früheren Zeile. Bitte eine von beiden "         \
+                         "entfernen.",                                                             \
+      "An earlier line says this already. Please remove one of the two.")                          \
+    X(216, POLICY_THRESHOLD, "So viele Mitglieder hat die Gruppe nicht. Bitte die Zahl ändern.",   \
+      "The group has not so many members. Please change the number.")                              \
+    X(217, POLICY_QUORUM, "Der Zeugenregel fehlt die Zeile quorum. Bitte sie anfügen.",            \
+      "The witness policy lacks its line quorum. Please add it.")                                  \
+    X(218, WITNESSES_MISSING, "Es haben nicht genügend Zeugen unterschrieben. Bitte später "       \
+                              "noch einmal versuchen.",                                            \
+      "Not enough witnesses have signed. Please try again later.")                                 \
+    X(219, WITNESS_CONFLICT, "Ein Zeuge hat ein anderes Buch gesehen. Bitte nichts löschen und "   \
+                             "die Prüfung rufen.",                                                 \
+      "A witness has seen another history of this log. Please delete nothing and call the "        \
+      "auditors.")                                                                                 \
+    X(220, WITNESS_REFUSED, "Ein Zeuge nimmt den Kontrollstand nicht an. Bitte ihm den "           \
+                            "Prüfschlüssel des Buches geben.",                                     \
+      "A witness does not take the checkpoint. Please give it the verifier key of the log.")
 
 /* clang-format on */
 
