@@ -76,8 +76,11 @@ read_logs(struct witness_book *book, size_t *line, const char *path)
     size_t len = 0;
     enum status status = file_read(text, sizeof text, &len, path);
 
-    return status == STATUS_OK ? witness_logs_parse(&book->logs, line, (struct span){text, len})
-                               : status;
+    if (status == STATUS_OK)
+        status = witness_logs_parse(&book->logs, line, (struct span){text, len});
+    if (status == STATUS_OK)
+        *line = 0;
+    return status;
 }
 
 enum status

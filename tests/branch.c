@@ -3,12 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+void
+branch_entry(uint8_t out[static BRANCH_ENTRY_SIZE], const struct branch *branch, uint64_t index)
+{
+    out[0] = (uint8_t)index;
+    out[1] = (uint8_t)(index >> 8);
+    out[2] = (uint8_t)(index < branch->from ? 0 : branch->name);
+}
+
 static void
 leaf_of(struct digest *out, const struct branch *branch, uint64_t index)
 {
-    const uint8_t entry[] = {(uint8_t)index, (uint8_t)(index >> 8),
-                             (uint8_t)(index < branch->from ? 0 : branch->name)};
+    uint8_t entry[BRANCH_ENTRY_SIZE];
 
+    branch_entry(entry, branch, index);
     merkle_leaf(out, (struct span){entry, sizeof entry});
 }
 
@@ -65,6 +73,15 @@ branch_proof(struct merkle_path *out, const struct branch *branch, uint64_t old,
     struct branch copy = *branch;
 
     must(merkle_consistency(out, (struct merkle_source){get, &copy}, old, size));
+}
+
+void
+branch_inclusion(struct merkle_path *out, const struct branch *branch, uint64_t index,
+                 uint64_t size)
+{
+    struct branch copy = *branch;
+
+    must(merkle_inclusion(out, (struct merkle_source){get, &copy}, index, size));
 }
 
 void

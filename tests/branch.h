@@ -14,15 +14,23 @@ struct branch {
     unsigned name;
 };
 
+#define BRANCH_ENTRY_SIZE 3
+
 /* The key of a log or witness: always the same for a name. */
 void branch_key(struct note_key *key, struct secret_key *secret, enum note_type type,
                 const char *name);
 
+void branch_entry(uint8_t out[static BRANCH_ENTRY_SIZE], const struct branch *branch,
+                  uint64_t index);
 void branch_root(struct digest *out, const struct branch *branch, uint64_t size);
 
 /* The proof that the tree of `old` continues as the one of `size`, within the branch. */
 void branch_proof(struct merkle_path *out, const struct branch *branch, uint64_t old,
                   uint64_t size);
+
+/* The proof that an entry is in the tree of `size`. */
+void branch_inclusion(struct merkle_path *out, const struct branch *branch, uint64_t index,
+                      uint64_t size);
 
 /* The log's checkpoint of a tree. */
 void branch_note(struct note *out, const struct branch *branch, uint64_t size,

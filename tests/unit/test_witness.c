@@ -567,6 +567,11 @@ TEST(a_witness_is_made_once_and_opened_by_its_owner)
     CHECK_STATUS(witness_book_open(&second, &line, site.folder, site.logs, span_of("words")),
                  STATUS_POLICY_KEY);
     CHECK(line == 2);
+    CHECK(scratch_write(site.logs, "#\n#\n", 4));
+    CHECK_STATUS(witness_book_open(&second, &line, site.folder, site.logs, span_of("words")),
+                 STATUS_OK);
+    CHECK(line == 0);
+    witness_book_close(&second);
     /* The key of another witness. */
     scratch_path(path, site.folder, "vkey");
     CHECK(scratch_write(site.logs, "", 0));
