@@ -96,7 +96,7 @@ static enum status
 read_log(struct policy *policy, struct words *words)
 {
     const size_t at = policy->log_count;
-    struct note_key key;
+    struct note_key key = {.type = NOTE_ED25519};
     enum status status = read_key(&key, policy->logs, at, words, NOTE_ED25519);
 
     if (status == STATUS_OK && at == POLICY_LOGS_MAX)
@@ -134,7 +134,7 @@ static enum status
 read_witness(struct policy *policy, struct words *words)
 {
     const size_t at = policy->witness_count;
-    struct note_key key;
+    struct note_key key = {.type = NOTE_COSIGNATURE};
     enum status status = read_name(policy, words);
 
     if (status == STATUS_OK)
@@ -307,7 +307,7 @@ policy_verify(const struct policy *policy, struct checkpoint *out,
 {
     struct note_key keys[1 + POLICY_WITNESSES_MAX];
     struct note_check found[1 + POLICY_WITNESSES_MAX];
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {0};
     enum status status = STATUS_SIGNER_UNKNOWN;
 
     memset(checks, 0, POLICY_WITNESSES_MAX * sizeof *checks);

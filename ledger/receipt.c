@@ -104,7 +104,7 @@ write_front(uint8_t *out, size_t cap, size_t *len, struct span header)
                                      0x81};
     const size_t shape = sizeof TAG_AND_SHAPE - 1;
     struct wire_writer writer;
-    size_t item_len;
+    size_t item_len = 0;
     enum status status;
 
     assert(cap >= shape + PROTECTED_MAX + sizeof middle);
@@ -129,10 +129,10 @@ receipt_write(uint8_t out[static RECEIPT_MAX], size_t *len, const struct checkpo
     struct wire_writer writer;
     struct signature signature;
     struct public_key key;
-    size_t header_len;
-    size_t inclusion_len;
-    size_t message_len;
-    size_t item_len;
+    size_t header_len = 0;
+    size_t inclusion_len = 0;
+    size_t message_len = 0;
+    size_t item_len = 0;
     size_t at = 0;
     enum status status = path->count == 0 ? STATUS_LOG_PROOF : STATUS_OK;
 
@@ -244,9 +244,9 @@ receipt_check(struct receipt *out, struct span bytes, struct span entry, const c
     struct receipt receipt;
     struct signature signature;
     const uint8_t *tail;
-    size_t header_len;
-    size_t front_len;
-    size_t message_len;
+    size_t header_len = 0;
+    size_t front_len = 0;
+    size_t message_len = 0;
     enum status status = write_protected(header, &header_len, origin, key);
 
     if (status == STATUS_OK)

@@ -21,7 +21,7 @@ struct found {
 static enum status
 find(struct found *out, struct store_txn *txn)
 {
-    struct span text;
+    struct span text = {NULL, 0};
     enum status status = log_note(&out->note, txn);
 
     if (status == STATUS_OK)

@@ -600,7 +600,7 @@ TEST(lists_of_logs)
     char vkey[NOTE_VKEY_MAX + 1];
     struct note_key key;
     struct secret_key secret;
-    size_t vkey_len;
+    size_t vkey_len = 0;
     size_t line;
     size_t len = 0;
 
