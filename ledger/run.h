@@ -37,6 +37,7 @@ MUST_CHECK enum status run_show(const struct command_line *line);
 MUST_CHECK enum status run_verify(const struct command_line *line);
 MUST_CHECK enum status run_backup(const struct command_line *line);
 MUST_CHECK enum status run_export(const struct command_line *line);
+MUST_CHECK enum status run_check_config(const struct command_line *line);
 MUST_CHECK enum status run_serve(const struct command_line *line);
 MUST_CHECK enum status run_witness_create(const struct command_line *line);
 MUST_CHECK enum status run_witness(const struct command_line *line);

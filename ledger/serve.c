@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "problem.h"
+#include "program.h"
+#include "protocol/command.h"
 
 /* --- answers --- */
 
@@ -166,13 +168,17 @@ static struct serve *
 make_serve(struct city *city, const struct serve_options *options, unsigned workers)
 {
     struct serve *const serve = calloc(1, sizeof *serve);
+    struct digest digest;
 
     if (serve == NULL)
         return NULL;
     serve->city = city;
     serve->open_entries = options->open_entries;
+    serve->tls = options->certificate != NULL;
     serve->read_clock = options->read_clock;
     serve->started_unix_s = options->read_clock();
+    if (program_digest(&digest) == STATUS_OK)
+        command_to_hex(serve->program, digest.bytes, sizeof digest.bytes);
     pthread_mutex_init(&serve->mutex, NULL);
     pthread_mutex_init(&serve->reading, NULL);
     intake_open(&serve->reader, &city->log, &city->keys);
@@ -225,17 +231,43 @@ serve_open(struct serve **out, struct city *city, const struct serve_options *op
     return STATUS_OK;
 }
 
+/* The writer first: it answers all that it has, and whoever comes after that is told to come again.
+ */
+void
+serve_stop(struct serve *serve)
+{
+    if (!serve->stopped)
+        writer_stop(&serve->writer);
+    serve->stopped = true;
+}
+
 void
 serve_close(struct serve *serve)
 {
     if (serve == NULL)
         return;
-    /* The writer first: it answers all that it has, and whoever comes after that is told to come
-     * again. */
-    writer_stop(&serve->writer);
+    serve_stop(serve);
     http_close(serve->http);
     writer_close(&serve->writer);
     free_serve(serve);
+}
+
+enum status
+serve_count(struct serve *serve, struct serve_counts *out)
+{
+    size_t waiting;
+    const enum status status = writer_state(&serve->writer, &out->writer, &waiting);
+
+    out->waiting = waiting;
+    for (size_t i = 0; i < sizeof out->answers / sizeof out->answers[0]; i++)
+        out->answers[i] = atomic_load_explicit(&serve->answers[i], memory_order_relaxed);
+    return status;
+}
+
+const char *
+serve_program(const struct serve *serve)
+{
+    return serve->program;
 }
 
 uint16_t
@@ -247,5 +279,5 @@ serve_port(const struct serve *serve)
 enum status
 serve_reload(struct serve *serve)
 {
-    return http_reload(serve->http);
+    return serve->tls ? http_reload(serve->http) : STATUS_OK;
 }

@@ -9,6 +9,7 @@
 #include "city.h"
 #include "ledger/http.h"
 #include "protocol/status.h"
+#include "writer.h"
 
 /* A body is one parcel. */
 #define SERVE_BODY_MAX MSG_PARCEL_MAX
@@ -31,12 +32,29 @@ struct serve_options {
 MUST_CHECK enum status serve_open(struct serve **out, struct city *city,
                                   const struct serve_options *options);
 
+/* Takes no more and books what has come; before serve_close, for a last look at the counts. */
+void serve_stop(struct serve *serve);
+
 /* Takes no more, books and answers what has come, and ends. Does nothing for NULL. */
 void serve_close(struct serve *serve);
 
+/* What the service has counted since its start. */
+struct serve_counts {
+    struct writer_counts writer;
+    uint64_t waiting;
+    uint64_t answers[6]; /* by the first digit of their code */
+};
+
+/* Fills `out`; OK, or why nothing is booked. Any thread may ask. */
+enum status serve_count(struct serve *serve, struct serve_counts *out);
+
+/* SHA-256 of the running program's file in hexadecimal digits; "" where the system does not show
+ * it. */
+const char *serve_program(const struct serve *serve);
+
 uint16_t serve_port(const struct serve *serve);
 
-/* Reads the certificate's files anew: the statuses of http_reload. */
+/* Reads the certificate's files anew: the statuses of http_reload; OK without TLS. */
 MUST_CHECK enum status serve_reload(struct serve *serve);
 
 #endif

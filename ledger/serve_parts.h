@@ -20,8 +20,11 @@
 struct serve {
     struct city *city; /* borrowed */
     bool open_entries;
+    bool tls;
+    bool stopped; /* the writer has ended */
     uint64_t (*read_clock)(void);
     uint64_t started_unix_s;
+    char program[2 * DIGEST_SIZE + 1]; /* hash of the running file; "" where it is not shown */
     struct writer writer;
     struct http *http;
     /* What the worker threads take turns with; guarded by `mutex`. */

@@ -89,7 +89,8 @@ serve_health(struct serve *serve, struct http_exchange *exchange, const char *re
         json_put_number(json, "waiting", facts.waiting) &&
         json_put_number(json, "backup_unix_s", facts.backup.time_unix_s) &&
         json_put_number(json, "backup_entries", facts.backup.entries) &&
-        json_put_number(json, "started_unix_s", serve->started_unix_s))
+        json_put_number(json, "started_unix_s", serve->started_unix_s) &&
+        json_put_text(json, "program", serve->program))
         len = json_print(text, sizeof text, json);
     json_drop(json);
     serve_answer(serve, exchange,
@@ -161,6 +162,8 @@ serve_metrics(struct serve *serve, struct http_exchange *exchange, const char *r
     put_metric(&metrics, "parcels_busy_total", "counter", facts.counts.busy);
     put_metric(&metrics, "booked_entries_total", "counter", facts.counts.entries);
     put_metric(&metrics, "reopens_total", "counter", facts.counts.reopens);
+    put_metric(&metrics, "failed_commits_total", "counter", facts.counts.failures);
+    put_metric(&metrics, "days_total", "counter", facts.counts.days);
     put_answers(&metrics, serve);
     serve_body(serve, exchange, "text/plain; version=0.0.4; charset=utf-8",
                (struct span){(const uint8_t *)metrics.text, metrics.len}, NULL);

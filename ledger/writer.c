@@ -263,6 +263,9 @@ recover(struct writer *writer)
 {
     enum status status;
 
+    pthread_mutex_lock(&writer->mutex);
+    writer->counts.failures++;
+    pthread_mutex_unlock(&writer->mutex);
     set_health(writer, STATUS_STORE_BROKEN);
     pthread_rwlock_wrlock(&writer->store_lock);
     while ((status = city_reopen(writer->city)) != STATUS_OK) {
@@ -307,9 +310,13 @@ do_duties(struct writer *writer)
             return status;
         pthread_mutex_lock(&writer->mutex);
         writer->counts.entries += result.count;
+        writer->counts.duty_entries += result.count;
         pthread_mutex_unlock(&writer->mutex);
     }
     writer->day = day;
+    pthread_mutex_lock(&writer->mutex);
+    writer->counts.days++;
+    pthread_mutex_unlock(&writer->mutex);
     return STATUS_OK;
 }
 

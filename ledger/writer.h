@@ -55,8 +55,11 @@ struct writer_counts {
     uint64_t refused;
     uint64_t repeated;
     uint64_t entries;
-    uint64_t busy;    /* turned away */
-    uint64_t reopens; /* after a failed commit */
+    uint64_t busy;         /* turned away */
+    uint64_t failures;     /* commits of which nobody knows whether they are there */
+    uint64_t reopens;      /* after such a one */
+    uint64_t days;         /* whose duties are done */
+    uint64_t duty_entries; /* that they came to */
 };
 
 /* Owned by whoever opened it. */

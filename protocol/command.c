@@ -376,7 +376,12 @@ enum status
 command_passphrase(uint8_t *out, size_t cap, size_t *len, const struct command_line *line,
                    const char *dir)
 {
-    const char *named = command_value(line, "--passphrase-file");
+    return command_passphrase_of(out, cap, len, command_value(line, "--passphrase-file"), dir);
+}
+
+enum status
+command_passphrase_of(uint8_t *out, size_t cap, size_t *len, const char *named, const char *dir)
+{
     char path[FILE_PATH_MAX];
     const uint8_t *end;
     enum status status = file_path(path, dir, "passphrase");

@@ -102,6 +102,10 @@ void command_to_hex(char *out, const void *bytes, size_t len);
 MUST_CHECK enum status command_passphrase(uint8_t *out, size_t cap, size_t *len,
                                           const struct command_line *line, const char *dir);
 
+/* The same without a command line: from the file `named`, or as above when it is NULL. */
+MUST_CHECK enum status command_passphrase_of(uint8_t *out, size_t cap, size_t *len,
+                                             const char *named, const char *dir);
+
 /* Writes a file that a person named, in place of an older one: the statuses of file_write. IO when
  * the name is taken by a device, a pipe, a link or a folder, which is never replaced. */
 MUST_CHECK enum status command_write_file(const char *path, struct span bytes);

@@ -432,7 +432,10 @@
       "auditors.")                                                                                 \
     X(220, WITNESS_REFUSED, "Ein Zeuge nimmt den Kontrollstand nicht an. Bitte ihm den "           \
                             "Prüfschlüssel des Buches geben.",                                     \
-      "A witness does not take the checkpoint. Please give it the verifier key of the log.")
+      "A witness does not take the checkpoint. Please give it the verifier key of the log.")       \
+    X(221, CONFIG, "In der Einstellungsdatei stimmt etwas nicht. Bitte die genannten Zeilen "      \
+                   "berichtigen.",                                                                 \
+      "Something in the configuration file is not right. Please correct the lines that are named.")
 
 /* clang-format on */
 

@@ -1,12 +1,15 @@
 #include "check.h"
 #include "fixture.h"
 #include "ledger/fetch.h"
+#include "ledger/program.h"
 #include "ledger/serve.h"
 #include "http_client.h"
 #include "ledger/tile.h"
 #include "load.h"
 #include "protocol/base64.h"
 #include "protocol/checkpoint.h"
+#include "protocol/command.h"
+#include "scratch.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -414,17 +417,30 @@ TEST(a_proof_leads_to_the_checkpoint)
 
 TEST(the_day_is_logged_and_health_is_told)
 {
+    struct digest digest;
+    char program[2 * DIGEST_SIZE + 1];
+    char path[128];
+
     start(1, 10, false);
     ask(&client, "/health", NULL);
     CHECK(client.answer.code == 200);
     client.body[client.answer.len] = '\0';
     CHECK(strstr((const char *)client.body, "\"good\":true") != NULL);
+    CHECK_STATUS(program_digest(&digest), STATUS_OK);
+    command_to_hex(program, digest.bytes, sizeof digest.bytes);
+    CHECK(strstr((const char *)client.body, program) != NULL);
     CHECK(metric("\nschwebe_up ") == 1);
     __atomic_store_n(&clock_s, clock_s - 1000, __ATOMIC_RELAXED);
     ask(&client, "/health", NULL);
     CHECK(client.answer.code == 503);
     client.body[client.answer.len] = '\0';
     CHECK(strstr((const char *)client.body, "\"clock\":\"ENTRY_TIME\"") != NULL);
+    CHECK(strstr((const char *)client.body, "\"backup_unix_s\":0,") != NULL);
+    snprintf(path, sizeof path, "%s/backup", fixture.folder);
+    CHECK(scratch_write(path, "77 5\n", 5));
+    ask(&client, "/health", NULL);
+    client.body[client.answer.len] = '\0';
+    CHECK(strstr((const char *)client.body, "\"backup_unix_s\":77,\"backup_entries\":5,") != NULL);
     hang_up(&client);
     end();
 }
