@@ -218,12 +218,11 @@ def payout(st, entry):
 def purse(st, entry):
     messages = _both(st, entry, "purse")
     new = messages[0].fields
+    st.purse_signer({"recovery": new["recovery"], "devices": {}}, messages[0])
     need(len(messages) == (1 if new["tier"] == 1 else 2), "SECOND_SIGNATURE", "purse")
-    owners = [dict(signer.FOREVER, key=new["recovery"], role=0)]
-    if new["tier"] == 1:
-        st.purse_signer({"recovery": new["recovery"], "devices": {}}, messages[0])
-    else:
-        signer.two(messages, owners, st.keys_of(ENROLMENT), st.time)
+    if new["tier"] != 1:
+        need(messages[1].payload == messages[0].payload, "SECOND_SIGNATURE", "purse")
+        st.signed_by(messages[1], ENROLMENT)
     need(new["purse"] not in st.purses, "DUPLICATE_ID", "purse")
     need(new["recovery"] != new["device"], "DUPLICATE_ID", "recovery and device")
     st.purses[new["purse"]] = dict(new, devices={new["device"]: new["daily_limit"]}, device_number=0)

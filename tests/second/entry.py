@@ -11,13 +11,13 @@ LARGEST = 65535
 # kind: (name, allowed numbers of messages, rules of the attachment)
 KINDS = {
     1: ("genesis", (2,), None), 2: ("role key", (2,), None), 3: ("kill", (2,), None),
-    4: ("parameters", (2,), None), 5: ("series", (2,), None), 6: ("merchant", (1,), None),
+    4: ("parameters", (1, 2), None), 5: ("series", (1, 2), None), 6: ("merchant", (1,), None),
     7: ("till", (1,), None), 8: ("anchor", (1,), None), 9: ("purse", (1, 2), None),
     11: ("funding", (1,), None), 14: ("issue", (1,), None), 15: ("gift", (1,), None),
     17: ("allowance", (2,), "allowance"), 18: ("settle", (1, 4, 5), "item or statement"),
     19: ("void", (1,), "item"), 20: ("refund", (1,), "item"), 21: ("close", (0,), "close"),
-    22: ("hold", (2,), None), 23: ("evidence", (3,), "evidence"), 24: ("denial", (2,), None),
-    25: ("loss report", (1,), None), 26: ("review", (2,), None), 27: ("service day", (0,), "service-day"),
+    22: ("hold", (1, 2), None), 23: ("evidence", (3,), "evidence"), 24: ("denial", (1, 2), None),
+    25: ("loss report", (1,), None), 26: ("review", (1, 2), None), 27: ("service day", (0,), "service-day"),
     28: ("late", (1, 5), "item or statement"), 29: ("debt", (0,), "debt"), 30: ("expiry", (0,), "expiry"),
     32: ("payout", (1,), None), 33: ("reject", (1,), "item"), 40: ("dispute", (0,), "dispute"),
     47: ("upload", (1,), None), 48: ("item", (1,), "item"), 49: ("statement", (4,), "statement"),

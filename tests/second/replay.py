@@ -32,7 +32,6 @@ def apply(st, data):
     """One entry more; Refused or Mismatch when it may not stand there."""
     entry = entries.read(st.index, data, st.time)
     st.time = entry.time
-    logged = st.evidence
     due = _due(st, entry)
     if due and "message" in due:
         upload.waited(st, entry, due)
@@ -42,8 +41,6 @@ def apply(st, data):
         if st.queue and st.queue["items"] and entry.kind not in (23, 40):
             raise Mismatch("the items of an upload come directly behind it")
         HANDLERS.get(entry.kind, settle.statement)(st, entry)
-    if st.evidence is logged:
-        st.evidence = None                      # it stood directly before this entry
     if entry.kind not in (1, 2):
         st.started = True
     st.book.check()

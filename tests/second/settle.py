@@ -80,10 +80,7 @@ def contradicted(st, line, transfer):
 
 
 def check_evidence(st, line, transfer):
-    """Evidence stands directly before the entry that needs it, once for each second transfer."""
-    logged, st.evidence = st.evidence, None
-    if logged is not None and logged["second"] != transfer.id:
-        raise Mismatch("evidence that this entry does not need")
+    """Evidence stands before the entry that needs it, once for each second transfer."""
     if transfer.id not in line["proven"] and contradicted(st, line, transfer):
         raise Mismatch("evidence is missing")
 
@@ -197,6 +194,12 @@ def statement(st, entry):
         raise Mismatch("kind, outcome: %r, expected %r" % (found, expected))
 
 
+def _changes(condition):
+    """What changes nothing is answered, but not logged."""
+    if not condition:
+        raise Mismatch("the statement changes nothing")
+
+
 def answer(st, entry):
     """(kind of entry, outcome), and the booking."""
     message = st.decode("statement", entry.messages[0])
@@ -219,9 +222,9 @@ def answer(st, entry):
         context = {"till": till, "accepted": receipt["time"], "kept": False, "gap": False, "receipt": True,
                    "news_version": 0}
         known = st.transfers.get(transfer.id)
-        need(not known or known["state"] != "review", "IN_REVIEW", "changes nothing")
+        _changes(not known or known["state"] != "review")
         kind, outcome = arrive(st, context, allowance, transfer, request)
-        need(outcome != OUTCOME["already"], "ALREADY_SETTLED", "changes nothing")
+        _changes(outcome != OUTCOME["already"])
         return kind, outcome
 
     valid(st, till, allowance, transfer, request)
@@ -230,14 +233,15 @@ def answer(st, entry):
     state = known["state"] if known else None
     need(state != "void", "VOIDED")
     if message["claim"] == 4:
-        need(state is None, "ALREADY_SETTLED", "or cancelled before: changes nothing")
+        _changes(state != "cancelled")
+        need(state is None, "ALREADY_SETTLED")
         need(line["state"] != "closed", "ALLOWANCE_CLOSED")
         known = record(st, till, allowance, transfer, entry.time)
         known["state"] = "cancelled"
         known["statement"] = known["statement"] or entry.index
         return STATEMENT, OUTCOME["cancelled"]
     need(state != "cancelled", "CANCELLED")
-    need(not state, "ALREADY_SETTLED", "changes nothing")
+    _changes(not state)
     need(line["state"] != "closed", "ALLOWANCE_CLOSED")
     need(line["loss_time"] is None, "ALLOWANCE_DENIED")
     need(message["claim"] != 3 or not accept.request_over(request, entry.time), "REQUEST_EXPIRED")
@@ -267,7 +271,6 @@ def evidence(st, entry):
     if line["state"] != "closed":
         line["state"] = "frozen"
     line["proven"].add(second.id)
-    st.evidence = {"first": first.id, "second": second.id}
 
 
 def review(st, entry):

@@ -36,6 +36,7 @@ def find(message, role_keys, t, now=None):
 
 def two(messages, first_keys, second_keys, t):
     """One act by two roles: one payload, two kids, one signer out of each list, in either order."""
+    need(len(messages) == 2, "SECOND_SIGNATURE", messages[0].rule)
     a, b = messages
     need(a.payload == b.payload and a.kid != b.kid, "SECOND_SIGNATURE", a.rule)
     for x, y in ((a, b), (b, a)):

@@ -49,7 +49,6 @@ class State:
         self.refund_day = {}            # (till, local day) -> cents refunded with the till's key
         self.queue = None               # the upload whose items must come next
         self.must = []                  # node-made entries that must come next, in this order
-        self.evidence = None            # logged just now, for the entry that comes next
 
     # ---- signers ----------------------------------------------------------------------------
 
@@ -63,9 +62,10 @@ class State:
         signer.two(messages, self.keys_of(first), self.keys_of(second), self.time)
 
     def purse_signer(self, purse, message, devices=True):
-        """The key of the purse that signed, else PURSE_KEY."""
+        """The key of the purse that signed: PURSE_KEY when the message names none, SIGNATURE_BAD when it did not."""
         for key in [purse["recovery"]] + (list(purse["devices"]) if devices else []):
-            if keys.kid(key) == message.kid and keys.verify(key, message.signed, message.signature):
+            if keys.kid(key) == message.kid:
+                need(keys.verify(key, message.signed, message.signature), "SIGNATURE_BAD", message.rule)
                 return key
         raise Refused("PURSE_KEY", message.rule)
 
