@@ -191,10 +191,8 @@ as_message(const struct record_transfer *record)
     return transfer;
 }
 
-/* The earliest recorded transfer of the line that overlaps; if none, that has the same sequence; if
- * none, the same predecessor. */
-static void
-find_conflict(struct apply *apply, struct apply_claim *claim)
+void
+apply_claim_conflict(struct apply *apply, struct apply_claim *claim)
 {
     struct record_transfer other;
 
@@ -263,7 +261,7 @@ apply_claim_decide(struct apply *apply, struct apply_claim *claim,
 
     claim->evidence_needed = false;
     if (claim->line_known && (overlaps || settles)) {
-        find_conflict(apply, claim);
+        apply_claim_conflict(apply, claim);
         claim->evidence_needed = claim->conflict != EVIDENCE_NONE && !has_evidence(apply, claim);
     }
 }

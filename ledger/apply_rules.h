@@ -185,6 +185,10 @@ MUST_CHECK enum status apply_claim_check(struct apply *apply, const struct apply
 /* Decides by section 12.3 and looks for a conflict; fills verdict, conflict, evidence_needed. */
 void apply_claim_decide(struct apply *apply, struct apply_claim *claim,
                         const struct apply_segment *segment);
+/* Fills conflict and conflict_id: the earliest recorded transfer of claim->line that overlaps; if
+ * none, that has the same sequence; if none, the same predecessor. EVIDENCE_NONE when there is none
+ * of these. Reads id and transfer of the claim. */
+void apply_claim_conflict(struct apply *apply, struct apply_claim *claim);
 /* The kind of entry that states the verdict: settle, late or statement. */
 uint64_t apply_claim_kind(const struct apply_claim *claim);
 

@@ -59,36 +59,55 @@ apply_settle_evidence_key(struct state_key *key, const struct kid *line, const s
     state_key_bytes(key, id->bytes, DIGEST_SIZE);
 }
 
-/* The line of a bundle that was checked, and the message id of its second transfer; the first must
- * be recorded on the line, so that the entry follows from earlier ones. */
+/* Opens a bundle that was checked: the second transfer as a claim on its line, and the id of the
+ * first. */
 static enum status
-read_bundle(struct apply *apply, struct digest *id, struct kid *line, const struct evidence *bundle)
+read_bundle(struct apply *apply, struct apply_claim *second, struct digest *first_id,
+            const struct evidence *bundle)
 {
-    struct record_transfer first;
-    struct digest first_id;
     struct cose_message message;
-    struct msg_allowance allowance;
-    struct msg_transfer transfer;
+    struct msg_allowance *const allowance = &second->allowance;
+    struct msg_transfer first;
     const uint64_t network = apply->state.network;
     enum status status =
-        msg_open(&message, &allowance, &msg_allowance_schema, network, bundle->allowance);
+        msg_open(&message, allowance, &msg_allowance_schema, network, bundle->allowance);
 
     if (status == STATUS_OK)
-        status = msg_open(&message, &transfer, &msg_transfer_schema, network, bundle->second);
+        status = msg_open(&message, &first, &msg_transfer_schema, network, bundle->first);
     if (status != STATUS_OK)
         return status;
-    crypt_kid(line, &allowance.key);
-    transfer_id(id, &message, network, &allowance.key, &bundle->second_request, transfer.payee);
-    if (!record_line_get(&apply->line, &apply->state, line) ||
-        memcmp(&apply->line.key, &allowance.key, sizeof allowance.key) != 0)
+    transfer_id(first_id, &message, network, &allowance->key, &bundle->first_request, first.payee);
+    status = msg_open(&message, &second->transfer, &msg_transfer_schema, network, bundle->second);
+    if (status != STATUS_OK)
+        return status;
+    transfer_id(&second->id, &message, network, &allowance->key, &bundle->second_request,
+                second->transfer.payee);
+    crypt_kid(&second->line, &allowance->key);
+    return STATUS_OK;
+}
+
+/* Whether earlier entries lead to this evidence: the line is known, no evidence names the second
+ * transfer as its second yet, and the first is the one that must be named. */
+static enum status
+check_named(struct apply *apply, struct apply_claim *second, const struct digest *first_id)
+{
+    const struct msg_allowance *const allowance = &second->allowance;
+    const struct record_line *const line = &apply->line;
+    struct state_key key;
+    uint64_t index;
+
+    if (!record_line_get(&apply->line, &apply->state, &second->line) ||
+        memcmp(&line->key, &allowance->key, sizeof line->key) != 0 ||
+        line->class != allowance->class || line->restriction != allowance->restriction)
         return STATUS_ALLOWANCE_UNKNOWN;
-    status = msg_open(&message, &transfer, &msg_transfer_schema, network, bundle->first);
-    if (status != STATUS_OK)
-        return status;
-    transfer_id(&first_id, &message, network, &allowance.key, &bundle->first_request,
-                transfer.payee);
-    return record_transfer_get(&first, &apply->state, &first_id) ? STATUS_OK
-                                                                 : STATUS_ENTRY_RECOMPUTE;
+    apply_settle_evidence_key(&key, &second->line, &second->id);
+    if (state_number(&index, &apply->state, &key))
+        return STATUS_ENTRY_RECOMPUTE;
+    apply_claim_conflict(apply, second);
+    return second->conflict != EVIDENCE_NONE &&
+                   memcmp(&second->conflict_id, first_id, sizeof *first_id) == 0
+               ? STATUS_OK
+               : STATUS_ENTRY_RECOMPUTE;
 }
 
 enum status
@@ -98,27 +117,27 @@ apply_settle_evidence(struct apply *apply)
     struct msg_evidence_attachment stated;
     struct evidence bundle = {
         .allowance = entry->messages[0], .first = entry->messages[1], .second = entry->messages[2]};
+    struct apply_claim second;
     enum evidence_cause cause;
     struct state_key key;
-    struct digest id;
-    struct kid line;
-    uint64_t index;
+    struct digest first_id;
     enum status status = schema_decode(&stated, &msg_evidence_attachment_schema, entry->attachment);
 
     if (status != STATUS_OK)
         return status;
+    memset(&second, 0, sizeof second);
     bundle.first_request = stated.first_request;
     bundle.second_request = stated.second_request;
     status = evidence_check(&cause, &bundle, apply->state.network, &apply->state.signers);
     if (status == STATUS_OK && (uint64_t)cause != stated.cause)
         status = STATUS_ENTRY_RECOMPUTE;
     if (status == STATUS_OK)
-        status = read_bundle(apply, &id, &line, &bundle);
+        status = read_bundle(apply, &second, &first_id, &bundle);
+    if (status == STATUS_OK)
+        status = check_named(apply, &second, &first_id);
     if (status != STATUS_OK)
         return status;
-    apply_settle_evidence_key(&key, &line, &id);
-    if (state_number(&index, &apply->state, &key))
-        return STATUS_REPLAY;
+    apply_settle_evidence_key(&key, &second.line, &second.id);
     state_set_number(&apply->state, &key, apply->index);
     apply_purse_deny(apply, &apply->line);
     apply->line.flags |= RECORD_LINE_FROZEN;
