@@ -225,6 +225,34 @@ wasm: ## build/core.wasm, the protocol for the page, from pinned sources
 fuzzers-built:
 	@$(MAKE) VARIANT=fuzz fuzzers
 
+# ---- Installing ----------------------------------------------------------------------------------
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
+UNITDIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+USERDIR = $(DESTDIR)$(PREFIX)/lib/sysusers.d
+CONFIG = $(DESTDIR)$(SYSCONFDIR)/schwebe/ledger.conf
+PAGES := $(wildcard ledger/*.1 merchant/*.1 wallet/*.1)
+UNIT := schwebe-ledger.service
+
+.PHONY: install uninstall
+install: programs ## programs, man pages, configuration and unit to DESTDIR, below PREFIX=/usr
+	install -d $(BINDIR) $(MANDIR) $(UNITDIR) $(USERDIR) $(dir $(CONFIG))
+	install -m 755 $(addprefix $(O)/bin/,$(PROGRAMS)) $(BINDIR)
+	install -m 644 $(PAGES) $(MANDIR)
+	sed 's|/usr/bin/ledger|$(PREFIX)/bin/ledger|; s|/etc/schwebe|$(SYSCONFDIR)/schwebe|' \
+		ledger/$(UNIT) >$(UNITDIR)/$(UNIT)
+	chmod 644 $(UNITDIR)/$(UNIT)
+	install -m 644 ledger/schwebe.sysusers $(USERDIR)/schwebe.conf
+	[ -e $(CONFIG) ] || install -m 644 ledger/schwebe.conf $(CONFIG)
+uninstall: ## remove them again; a changed configuration and all data stay
+	rm -f $(addprefix $(BINDIR)/,$(PROGRAMS)) $(addprefix $(MANDIR)/,$(notdir $(PAGES)))
+	rm -f $(UNITDIR)/$(UNIT) $(USERDIR)/schwebe.conf
+	! cmp -s ledger/schwebe.conf $(CONFIG) || rm $(CONFIG)
+	rmdir $(dir $(CONFIG)) 2>/dev/null || true
+
 .PHONY: help clean format
 format: ## lay out all C files by .clang-format
 	clang-format-14 -i $$(find protocol ledger merchant wallet tests fuzz -name '*.[ch]')
