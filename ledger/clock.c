@@ -17,3 +17,17 @@ clock_in_seconds(unsigned seconds)
     moment.tv_sec += seconds;
     return moment;
 }
+
+bool
+clock_condition(pthread_cond_t *out)
+{
+    pthread_condattr_t attributes;
+    bool made;
+
+    if (pthread_condattr_init(&attributes) != 0)
+        return false;
+    made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+           pthread_cond_init(out, &attributes) == 0;
+    pthread_condattr_destroy(&attributes);
+    return made;
+}

@@ -15,7 +15,9 @@ static const char *const names[] = {[CONFIG_DIRECTORY] = "directory",
                                     [CONFIG_OPEN_ENTRIES] = "open-entries",
                                     [CONFIG_WORKERS] = "workers",
                                     [CONFIG_PASSPHRASE_FILE] = "passphrase-file",
-                                    [CONFIG_MAP_GIB] = "map-gib"};
+                                    [CONFIG_MAP_GIB] = "map-gib",
+                                    [CONFIG_POLICY] = "policy",
+                                    [CONFIG_AUTHORITIES] = "authorities"};
 
 static_assert(sizeof names / sizeof names[0] == CONFIG_KEYS, "one name a key");
 

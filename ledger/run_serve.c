@@ -18,6 +18,7 @@
 static struct city city;
 static struct config config;
 static struct journal journal;
+static struct policy policy;
 
 /* What is said on the command line, else in the configuration, else NULL. */
 static const char *
@@ -50,6 +51,30 @@ run_check_config(const struct command_line *line)
     return status;
 }
 
+/* The witnesses' policy, if there is one. */
+static enum status
+read_policy(struct serve_options *out, const struct command_line *line)
+{
+    static uint8_t text[POLICY_SIZE_MAX];
+    const char *const path = setting(line, "--policy", CONFIG_POLICY);
+    size_t len = 0;
+    size_t bad_line = 0;
+    enum status status;
+
+    out->authorities = setting(line, "--authorities", CONFIG_AUTHORITIES);
+    if (path == NULL)
+        return STATUS_OK;
+    status = file_read(text, sizeof text, &len, path);
+    if (status != STATUS_OK)
+        return status;
+    status = policy_parse(&policy, &bad_line, (struct span){text, len});
+    if (status != STATUS_OK)
+        fprintf(stderr, "%s: %s %zu\n", path, command_words(line, "Zeile", "line"), bad_line);
+    else
+        out->policy = &policy;
+    return status;
+}
+
 static enum status
 read_options(struct serve_options *out, char address[static CONFIG_ADDRESS_SIZE],
              uint64_t *map_bytes, const struct command_line *line)
@@ -78,7 +103,7 @@ read_options(struct serve_options *out, char address[static CONFIG_ADDRESS_SIZE]
         status = config_map(map_bytes, map);
     if (status == STATUS_OK && (out->certificate == NULL) != (out->key == NULL))
         status = STATUS_USAGE;
-    return status;
+    return status == STATUS_OK ? read_policy(out, line) : status;
 }
 
 /* The file of the passphrase: named by the person, by the configuration, or a credential that

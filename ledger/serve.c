@@ -220,8 +220,11 @@ serve_open(struct serve **out, struct city *city, const struct serve_options *op
     http.handle = handle;
     http.refuse = refuse;
     http.context = serve;
-    status = http_open(&serve->http, &http);
+    status = serve_witness_open(serve, options->policy, options->authorities);
+    if (status == STATUS_OK)
+        status = http_open(&serve->http, &http);
     if (status != STATUS_OK) {
+        serve_witness_close(serve);
         writer_stop(&serve->writer);
         writer_close(&serve->writer);
         free_serve(serve);
@@ -247,6 +250,7 @@ serve_close(struct serve *serve)
     if (serve == NULL)
         return;
     serve_stop(serve);
+    serve_witness_close(serve);
     http_close(serve->http);
     writer_close(&serve->writer);
     free_serve(serve);

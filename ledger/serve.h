@@ -8,6 +8,7 @@
 
 #include "city.h"
 #include "ledger/http.h"
+#include "policy.h"
 #include "protocol/status.h"
 #include "writer.h"
 
@@ -22,7 +23,9 @@ struct serve_options {
     unsigned workers;        /* 0: as many as the machine has cores */
     const char *certificate; /* PEM files; NULL: no TLS */
     const char *key;
-    bool open_entries; /* entries for everybody, not for auditors alone */
+    bool open_entries;           /* entries for everybody, not for auditors alone */
+    const struct policy *policy; /* whose witnesses cosign; NULL: nobody's. Borrowed */
+    const char *authorities;     /* certificates that witnesses' servers must have; NULL: any */
     uint64_t (*read_clock)(void);
     void (*random)(void *out, size_t len);
 };

@@ -1,11 +1,10 @@
 #include "serve_parts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/tile.h"
-#include "protocol/base64.h"
+#include "proof.h"
 #include "protocol/checkpoint.h"
 
 /* What never changes may be kept for ever; C2SP tlog-tiles. */
@@ -25,20 +24,17 @@ serve_checkpoint(struct serve *serve, struct http_exchange *exchange, const char
         serve_refuse(serve, exchange, status);
         return;
     }
-    log_checkpoint(&note, &serve->city->log);
+    serve_witness_note(&note, serve);
     writer_unlock_store(&serve->writer);
     serve_body(serve, exchange, SERVE_TEXT, (struct span){note.bytes, note.len}, "no-cache");
 }
 
-/* What was last published, taken apart. */
 static enum status
-read_checkpoint(struct checkpoint *out, struct note *note, struct serve *serve)
+read_checkpoint(struct checkpoint *out, const struct note *note)
 {
     struct span text;
-    enum status status;
+    enum status status = note_split(&text, (struct span){note->bytes, note->len});
 
-    log_checkpoint(note, &serve->city->log);
-    status = note_split(&text, (struct span){note->bytes, note->len});
     return status == STATUS_OK ? checkpoint_parse(out, text) : status;
 }
 
@@ -150,7 +146,8 @@ is_published(struct serve *serve, const struct tile_name *name)
     struct checkpoint checkpoint;
     uint64_t hashes;
 
-    if (read_checkpoint(&checkpoint, &note, serve) != STATUS_OK)
+    log_checkpoint(&note, &serve->city->log);
+    if (read_checkpoint(&checkpoint, &note) != STATUS_OK)
         return false;
     hashes = tile_hashes(name->entries ? 0 : (unsigned)name->level, checkpoint.size);
     return name->index <= hashes / TILE_WIDTH && hashes - name->index * TILE_WIDTH >= name->width;
@@ -212,33 +209,15 @@ serve_tile(struct serve *serve, struct http_exchange *exchange, const char *rest
 
 /* --- proofs --- */
 
-#define PROOF_MAX (64 + MERKLE_PATH_MAX * (BASE64_LEN(DIGEST_SIZE) + 1) + NOTE_SIZE_MAX)
-
-/* C2SP tlog-proof v1: index, path, and the checkpoint that it leads to. */
-static size_t
-write_proof(char out[static PROOF_MAX], uint64_t index, const struct merkle_path *path,
-            const struct note *note)
-{
-    size_t len = (size_t)snprintf(out, PROOF_MAX, "c2sp.org/tlog-proof@v1\nindex %llu\n",
-                                  (unsigned long long)index);
-
-    for (size_t i = 0; i < path->count; i++) {
-        base64_encode(out + len, (struct span){path->hashes[i].bytes, DIGEST_SIZE});
-        len += BASE64_LEN(DIGEST_SIZE);
-        out[len++] = '\n';
-    }
-    out[len++] = '\n';
-    memcpy(out + len, note->bytes, note->len);
-    return len + note->len;
-}
-
 static enum status
 find_proof(struct serve *serve, struct merkle_path *path, struct note *note, uint64_t index)
 {
     struct checkpoint checkpoint;
     struct store_txn txn;
-    enum status status = read_checkpoint(&checkpoint, note, serve);
+    enum status status;
 
+    serve_witness_note(note, serve);
+    status = read_checkpoint(&checkpoint, note);
     if (status == STATUS_OK)
         status = store_begin_read(&txn, &serve->city->store);
     if (status != STATUS_OK)
@@ -251,7 +230,8 @@ find_proof(struct serve *serve, struct merkle_path *path, struct note *note, uin
 void
 serve_proof(struct serve *serve, struct http_exchange *exchange, const char *rest)
 {
-    char text[PROOF_MAX];
+    char text[PROOF_TEXT_MAX];
+    size_t len;
     struct merkle_path path;
     struct note note;
     uint64_t index;
@@ -268,6 +248,6 @@ serve_proof(struct serve *serve, struct http_exchange *exchange, const char *res
         serve_refuse(serve, exchange, status);
         return;
     }
-    serve_body(serve, exchange, SERVE_TEXT,
-               (struct span){(uint8_t *)text, write_proof(text, index, &path, &note)}, NULL);
+    proof_write(text, &len, index, &path, (struct span){note.bytes, note.len});
+    serve_body(serve, exchange, SERVE_TEXT, (struct span){(const uint8_t *)text, len}, NULL);
 }

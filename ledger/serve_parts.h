@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "cosign.h"
 #include "precheck.h"
 #include "serve.h"
 #include "writer.h"
@@ -35,6 +36,13 @@ struct serve {
     pthread_mutex_t reading;
     struct intake reader;
     atomic_uint_least64_t answers[6]; /* by the first digit of their code */
+    /* Witnesses; NULL without a policy. `rounds` guards the last two. */
+    struct cosign *cosign;
+    pthread_t round_thread;
+    pthread_mutex_t rounds;
+    pthread_cond_t round_wake;
+    bool rounds_ended;
+    enum status witnesses; /* of the last round */
 };
 
 /* Answers; each takes the exchange away. */
@@ -47,6 +55,14 @@ void serve_body(struct serve *serve, struct http_exchange *exchange, const char 
 /* Reads a decimal number without leading zeros that is all of `text` up to `end` and at most 2^62.
  */
 bool serve_number(uint64_t *out, const char *text, const char *end);
+
+/* The witnesses' thread; without a policy nothing happens. Then the last round's end, OK without a
+ * policy, and the checkpoint to show, under writer_lock_store. */
+MUST_CHECK enum status serve_witness_open(struct serve *serve, const struct policy *policy,
+                                          const char *authorities);
+void serve_witness_close(struct serve *serve);
+enum status serve_witness_state(struct serve *serve);
+void serve_witness_note(struct note *out, struct serve *serve);
 
 /* Whether whoever asks may see entries: ROLE_NOT_ALLOWED, or what is wrong with his signature. */
 enum status serve_entries_allowed(struct serve *serve, struct http_exchange *exchange);

@@ -12,8 +12,9 @@
 
 /* What a person or a program that watches the node has to know. */
 struct facts {
-    enum status store; /* OK, or why nothing is booked */
-    enum status clock; /* OK, or ENTRY_TIME: behind the last entry */
+    enum status store;     /* OK, or why nothing is booked */
+    enum status witnesses; /* OK, or how their last round ended */
+    enum status clock;     /* OK, or ENTRY_TIME: behind the last entry */
     struct writer_counts counts;
     size_t waiting;
     uint64_t size;
@@ -46,6 +47,7 @@ static void
 find_facts(struct facts *facts, struct serve *serve)
 {
     memset(facts, 0, sizeof *facts);
+    facts->witnesses = serve_witness_state(serve);
     facts->store = writer_state(&serve->writer, &facts->counts, &facts->waiting);
     if (facts->store == STATUS_OK)
         facts->store = writer_lock_store(&serve->writer);
@@ -79,10 +81,12 @@ serve_health(struct serve *serve, struct http_exchange *exchange, const char *re
 
     (void)rest;
     find_facts(&facts, serve);
-    good = facts.store == STATUS_OK && facts.clock == STATUS_OK && !is_full(&facts);
+    good = facts.store == STATUS_OK && facts.clock == STATUS_OK && !is_full(&facts) &&
+           facts.witnesses != STATUS_WITNESS_CONFLICT && facts.witnesses != STATUS_LOG_ROLLBACK;
     if (json_put_flag(json, "good", good) &&
         json_put_text(json, "store", status_name(facts.store)) &&
         json_put_text(json, "clock", status_name(facts.clock)) &&
+        json_put_text(json, "witnesses", status_name(facts.witnesses)) &&
         json_put_text(json, "map", is_full(&facts) ? "STORE_FULL" : "OK") &&
         json_put_number(json, "entries", facts.size) &&
         json_put_number(json, "last_entry_unix_s", facts.last_unix_s) &&
@@ -149,6 +153,7 @@ serve_metrics(struct serve *serve, struct http_exchange *exchange, const char *r
     (void)rest;
     find_facts(&facts, serve);
     put_metric(&metrics, "up", "gauge", facts.store == STATUS_OK ? 1 : 0);
+    put_metric(&metrics, "witnessed", "gauge", facts.witnesses == STATUS_OK ? 1 : 0);
     put_metric(&metrics, "entries", "gauge", facts.size);
     put_metric(&metrics, "last_entry_seconds", "gauge", facts.last_unix_s);
     put_metric(&metrics, "store_used_bytes", "gauge", facts.used_bytes);

@@ -344,20 +344,6 @@ run(void *context)
 
 /* --- opening --- */
 
-static bool
-make_condition(pthread_cond_t *out)
-{
-    pthread_condattr_t attributes;
-    bool made;
-
-    if (pthread_condattr_init(&attributes) != 0)
-        return false;
-    made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-           pthread_cond_init(out, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return made;
-}
-
 enum status
 writer_open(struct writer *out, struct city *city, uint64_t (*read_clock)(void),
             void (*random)(void *out, size_t len))
@@ -369,7 +355,7 @@ writer_open(struct writer *out, struct city *city, uint64_t (*read_clock)(void),
     if (pthread_rwlock_init(&out->store_lock, NULL) != 0)
         return STATUS_SERVER_START;
     if (pthread_mutex_init(&out->mutex, NULL) == 0) {
-        if (make_condition(&out->wake)) {
+        if (clock_condition(&out->wake)) {
             if (pthread_create(&out->thread, NULL, run, out) == 0)
                 return STATUS_OK;
             pthread_cond_destroy(&out->wake);

@@ -33,6 +33,8 @@ TEST(everything_can_be_set)
                        "open-entries = yes\n"
                        "workers = 64\n"
                        "passphrase-file = p\n"
+                       "policy = w\n"
+                       "authorities = c\n"
                        "map-gib = 4096"),
                  STATUS_OK);
     CHECK(strcmp(config.values[CONFIG_DIRECTORY], "/srv/a folder = here") == 0);
@@ -42,7 +44,9 @@ TEST(everything_can_be_set)
     CHECK(strcmp(config.values[CONFIG_PASSPHRASE_FILE], "p") == 0);
     CHECK(config.open_entries && config.workers == 64);
     CHECK(config.map_bytes == UINT64_C(4096) << 30);
-    CHECK(config.lines[CONFIG_DIRECTORY] == 3 && config.lines[CONFIG_MAP_GIB] == 10);
+    CHECK(config.lines[CONFIG_DIRECTORY] == 3 && config.lines[CONFIG_MAP_GIB] == 12);
+    CHECK(strcmp(config.values[CONFIG_POLICY], "w") == 0);
+    CHECK(strcmp(config.values[CONFIG_AUTHORITIES], "c") == 0);
 }
 
 TEST(nothing_has_to_be_set)

@@ -5,9 +5,12 @@
 #include "ledger/serve.h"
 #include "http_client.h"
 #include "ledger/tile.h"
+#include "ledger/witness_book.h"
+#include "ledger/witness_http.h"
 #include "load.h"
 #include "protocol/base64.h"
 #include "protocol/checkpoint.h"
+#include "scratch.h"
 #include "protocol/command.h"
 #include "scratch.h"
 
@@ -15,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* The node as a service, asked over loopback. */
 
@@ -664,6 +668,105 @@ TEST(entries_are_for_auditors)
     question = question_about(MSG_ABOUT_PURSE);
     CHECK(ask_entry(&question, &fixture.roles[SIGNER_AUDIT]) == 400);
     end();
+}
+
+/* --- witnesses --- */
+
+static struct witness_book book;
+static struct witness_http witness;
+static struct policy policy;
+static char folder[SCRATCH_PATH_MAX];
+
+/* A real witness that knows our log, and the policy that wants its cosignature. */
+static void
+witness_begin(void)
+{
+    static struct witness_book_random random;
+    char logs[SCRATCH_PATH_MAX];
+    char ours[NOTE_VKEY_MAX + 1];
+    char theirs[NOTE_VKEY_MAX + 1];
+    char text[4 * NOTE_VKEY_MAX];
+    size_t line;
+    size_t len;
+
+    memset(&random, 9, sizeof random);
+    scratch_make(folder);
+    scratch_path(logs, folder, "logs");
+    note_key_format(ours, &len, &fixture.log_key);
+    ours[len] = '\0';
+    snprintf(text, sizeof text, "%s\n", ours);
+    CHECK(scratch_write(logs, text, strlen(text)));
+    CHECK_STATUS(witness_book_create(folder, "witness.example",
+                                     (struct span){(const uint8_t *)"words", 5}, SEAL_INTERACTIVE,
+                                     &random),
+                 STATUS_OK);
+    CHECK_STATUS(
+        witness_book_open(&book, &line, folder, logs, (struct span){(const uint8_t *)"words", 5}),
+        STATUS_OK);
+    CHECK_STATUS(witness_http_open(&witness, &book, "127.0.0.1", 0, read_clock), STATUS_OK);
+    note_key_format(theirs, &len, &book.key);
+    theirs[len] = '\0';
+    snprintf(text, sizeof text, "log %s\nwitness office %s http://127.0.0.1:%u\nquorum office\n",
+             ours, theirs, (unsigned)http_port(witness.http));
+    CHECK_STATUS(policy_parse(&policy, &line, (struct span){(const uint8_t *)text, strlen(text)}),
+                 STATUS_OK);
+}
+
+/* Waits until the checkpoint of at least this size has the witness's line too. */
+static bool
+is_cosigned(uint64_t size)
+{
+    const struct note_key keys[] = {fixture.log_key, book.key};
+    struct checkpoint checkpoint;
+    struct note_check checks[2];
+
+    for (unsigned i = 0; i < 100; i++) {
+        ask(&client, "/checkpoint", NULL);
+        if (client.answer.code == 200 &&
+            checkpoint_verify(&checkpoint, checks, (struct span){client.body, client.answer.len},
+                              keys, 2) == STATUS_OK &&
+            checks[1].signed_by && checkpoint.size >= size)
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    return false;
+}
+
+TEST(checkpoints_are_cosigned)
+{
+    struct load_upload upload;
+    struct span body;
+    uint64_t size;
+
+    fixture_open(&fixture);
+    load_open(&load, &fixture, 1, 20);
+    clock_s = fixture.moment.time_unix_s + 60;
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
+    witness_begin();
+    CHECK_STATUS(serve_open(&serve, &city,
+                            &(struct serve_options){.address = "127.0.0.1",
+                                                    .workers = 2,
+                                                    .policy = &policy,
+                                                    .read_clock = read_clock,
+                                                    .random = draw}),
+                 STATUS_OK);
+    size = fetch_checkpoint().size;
+    CHECK(is_cosigned(size));
+    load_upload(&load, &upload, 0, LOAD_ITEMS);
+    body = bytes_of(&upload);
+    ask(&client, "/parcel", &body);
+    CHECK(count_settled(&client) == LOAD_ITEMS);
+    CHECK(is_cosigned(size + LOAD_ITEMS));
+    ask(&client, "/health", NULL);
+    client.body[client.answer.len] = '\0';
+    CHECK(strstr((const char *)client.body, "\"witnesses\":\"OK\"") != NULL);
+    load_upload_free(&upload);
+    hang_up(&client);
+    end();
+    witness_http_close(&witness);
+    witness_book_close(&book);
+    scratch_remove(folder);
 }
 
 int
