@@ -18,7 +18,7 @@ KINDS = {
     19: ("void", (1,), "item"), 20: ("refund", (1,), "item"), 21: ("close", (0,), "close"),
     22: ("hold", (1, 2), None), 23: ("evidence", (3,), "evidence"), 24: ("denial", (1, 2), None),
     25: ("loss report", (1,), None), 26: ("review", (1, 2), None), 27: ("service day", (0,), "service-day"),
-    28: ("late", (1, 5), "item or statement"), 29: ("debt", (0,), "debt"), 30: ("expiry", (0,), "expiry"),
+    28: ("late", (1, 4, 5), "item or statement"), 29: ("debt", (0,), "debt"), 30: ("expiry", (0,), "expiry"),
     32: ("payout", (1,), None), 33: ("reject", (1,), "item"), 40: ("dispute", (0,), "dispute"),
     47: ("upload", (1,), None), 48: ("item", (1,), "item"), 49: ("statement", (4,), "statement"),
     50: ("device", (1,), None), 51: ("revocation", (1,), None),

@@ -214,8 +214,9 @@ def answer(st, entry):
     till = st.tills.get(request["till"])
     need(till, "TILL_UNKNOWN")
     st.till_signed(till, request)
-    need((len(entry.messages) == 5) == (message["claim"] == 1), "ENTRY_SHAPE", "receipt")
+    need(message["claim"] == 1 or len(entry.messages) == 4, "ENTRY_SHAPE", "receipt")
     if message["claim"] == 1:
+        need(len(entry.messages) == 5, "RECEIPT_MISMATCH", "none")
         receipt = st.decode("receipt", entry.messages[4])
         need(receipt["transfer"] == transfer.id and receipt["till"] == till["till"], "RECEIPT_MISMATCH")
         st.till_signed(till, receipt)

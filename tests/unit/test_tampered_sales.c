@@ -323,6 +323,34 @@ receipt_by_another_till(struct tamper_city *town, size_t at)
     tamper_set(&town->log, at, &entry);
 }
 
+static void
+receipt_left_out(struct tamper_city *town, size_t at)
+{
+    struct msg_entry entry;
+
+    tamper_get(&entry, &town->log, at);
+    entry.messages_count = 4;
+    tamper_set(&town->log, at, &entry);
+}
+
+static void
+late_without_receipt(struct tamper_city *town, size_t at)
+{
+    receipt_left_out(town, at);
+}
+
+static void
+receipt_where_none_belongs(struct tamper_city *town, size_t at)
+{
+    struct msg_entry other;
+    struct msg_entry entry;
+
+    tamper_get(&other, &town->log, town->at[AT_RECEIPT]);
+    tamper_get(&entry, &town->log, at);
+    entry.messages[entry.messages_count++] = other.messages[4];
+    tamper_set(&town->log, at, &entry);
+}
+
 /* --- settlements that a till makes up --- */
 
 /* The till as it was at AT_QUIET, at that time. */
@@ -747,6 +775,9 @@ TAMPERED(statement_by_another_purse, SETTLE_NOW, 0, PURSE_UNKNOWN)
 TAMPERED(statement_by_nobody, SETTLE_NOW, 0, PURSE_KEY)
 TAMPERED(settled_after_the_request, SETTLE_NOW, 0, REQUEST_EXPIRED)
 TAMPERED(receipt_of_another_sale, RECEIPT, 0, RECEIPT_MISMATCH)
+TAMPERED(receipt_left_out, RECEIPT, 0, RECEIPT_MISMATCH)
+TAMPERED(late_without_receipt, LATE_RECEIPT, 0, RECEIPT_MISMATCH)
+TAMPERED(receipt_where_none_belongs, SETTLE_NOW, 0, ENTRY_SHAPE)
 TAMPERED(receipt_by_another_till, RECEIPT, 0, SIGNATURE_BAD)
 
 TAMPERED(settled_again_by_upload, QUIET, 3, ENTRY_RECOMPUTE)
