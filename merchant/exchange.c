@@ -46,6 +46,8 @@ exchange_upload(const struct exchange *exchange)
         if (status == STATUS_OK)
             status = carry_post(answer, sizeof answer, &len, &answered, &exchange->to,
                                 (struct span){upload, upload_len}, false);
+        if (status == STATUS_OK && len == 0)
+            status = STATUS_SERVER_ANSWER;
         if (status == STATUS_OK)
             status = take(exchange, &result, (struct span){answer, len});
         /* Else it would go on for ever. */
