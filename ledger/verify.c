@@ -309,13 +309,15 @@ verify_with_key(struct verifying *verifying,
 {
     const char *const origin = verifying->report->origin;
     const struct signer_list *const signers = &verifying->apply.state.signers;
+    const uint64_t last = verifying->apply.state.head.time;
     enum status status = STATUS_SIGNER_UNKNOWN;
 
     for (size_t i = 0; i < signers->count && status == STATUS_SIGNER_UNKNOWN; i++) {
         const struct signer_key *signer = &signers->keys[i];
         struct note_key key;
 
-        if (signer->role != SIGNER_CHECKPOINT || signer->killed)
+        if (signer->role != SIGNER_CHECKPOINT || signer->killed || last < signer->from ||
+            last > signer->until)
             continue;
         if (verifying->key != NULL &&
             (verifying->key->type != NOTE_ED25519 || strcmp(verifying->key->name, origin) != 0 ||

@@ -586,6 +586,29 @@ TEST(checkpoint_by_a_killed_key)
     end();
 }
 
+/* It signed the service days, and ended before the last entry. */
+TEST(checkpoint_by_a_key_that_has_ended)
+{
+    const size_t at = 1 + 6; /* role 8 */
+    struct msg_role_key key;
+    struct msg_entry entry;
+
+    start();
+    tamper_get(&entry, &town->log, town->at[AT_LAST_DAY]);
+    tamper_case_read(town, at, &msg_role_key_schema, &key);
+    CHECK(key.role == 8);
+    key.until = entry.time;
+    tamper_case_sign(town, at, &msg_role_key_schema, &key, &town->city.roots[1],
+                     &town->city.roots[2]);
+    tamper_get(&entry, &town->log, town->log.count - 1);
+    entry.time += 1;
+    tamper_set(&town->log, town->log.count - 1, &entry);
+    tamper_days(&town->log);
+    write_files();
+    found("ended key", false, NO_ENTRY, STATUS_SIGNER_UNKNOWN);
+    end();
+}
+
 int
 main(int argc, char **argv)
 {
