@@ -6,16 +6,31 @@
 
 #include "backup.h"
 #include "export.h"
+#include "progress.h"
 #include "protocol/keyfile.h"
 #include "verify.h"
 
-/* One line that is written over, only where a person looks. */
+/* The key of the checkpoint in its text form, and where it is from. */
 static void
-progress(void *context, uint64_t done, uint64_t all)
+print_key(const struct command_line *line, const struct verify_report *report)
 {
-    (void)context;
-    if (isatty(STDERR_FILENO) != 0)
-        fprintf(stderr, "\r%llu/%llu", (unsigned long long)done, (unsigned long long)all);
+    const bool given = command_value(line, "--vkey") != NULL;
+    const struct span origin = {(const uint8_t *)report->origin, strlen(report->origin)};
+    struct note_key key;
+    char vkey[NOTE_VKEY_MAX];
+    size_t len;
+
+    if (!report->key_known || note_key_make(&key, NOTE_ED25519, origin, &report->key) != STATUS_OK)
+        return;
+    note_key_format(vkey, &len, &key);
+    printf("%s: %.*s\n", command_words(line, "Prüfschlüssel", "verifier key"), (int)len, vkey);
+    if (!given)
+        printf("%s\n",
+               command_words(line,
+                             "Dieser Schlüssel stammt aus dem Buch selbst. Wem er gehört, zeigt "
+                             "nur der Vergleich mit dem veröffentlichten: --vkey.",
+                             "This key comes from the log itself. Whose it is, only the published "
+                             "one can tell: --vkey."));
 }
 
 static void
@@ -40,6 +55,7 @@ print_good(const struct command_line *line, const struct verify_report *report)
     }
     command_to_hex(hex, report->state.bytes, sizeof report->state.bytes);
     printf("%s: %s\n", command_words(line, "Stand", "state"), hex);
+    print_key(line, report);
     printf("%s\n",
            command_words(line,
                          "In Ordnung: jeder Eintrag, jede Unterschrift, jede Regel, jeder "
@@ -77,14 +93,52 @@ is_export(const char *dir)
     return false;
 }
 
+static bool
+is_url(const char *text)
+{
+    return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+}
+
+static enum status
+read_options(struct verify_options *out, struct note_key *key, const struct command_line *line)
+{
+    const char *const vkey = command_value(line, "--vkey");
+    const char *const threads = command_value(line, "--threads");
+    uint64_t number = verify_cores();
+    enum status status = STATUS_OK;
+
+    if (threads != NULL)
+        status = command_number(&number, threads, VERIFY_THREADS_MAX);
+    if (status == STATUS_OK && number == 0)
+        status = STATUS_USAGE;
+    if (status == STATUS_OK && vkey != NULL)
+        status = note_key_parse(key, (struct span){(const uint8_t *)vkey, strlen(vkey)});
+    out->threads = (unsigned)number;
+    out->key = vkey == NULL ? NULL : key;
+    out->authorities = command_value(line, "--authorities");
+    return status;
+}
+
 enum status
 run_verify(const struct command_line *line)
 {
     static struct verify_report report;
-    const char *const dir = line->arguments[0];
-    const enum status status = is_export(dir) ? verify_export(&report, dir, progress, NULL)
-                                              : verify_directory(&report, dir, progress, NULL);
+    const char *const place = line->arguments[0];
+    struct progress progress;
+    struct verify_options options = {.progress = progress_show, .context = &progress};
+    struct note_key key;
+    enum status status = read_options(&options, &key, line);
 
+    if (status != STATUS_OK)
+        return status;
+    progress_open(&progress, line->english);
+    if (is_url(place))
+        status = verify_node(&report, place, &options);
+    else if (is_export(place))
+        status = verify_export_with(&report, place, &options);
+    else
+        status = verify_directory_with(&report, place, &options);
+    progress_close(&progress);
     if (status == STATUS_OK)
         print_good(line, &report);
     else
