@@ -63,7 +63,8 @@ open_service(bool open_entries)
                                           .random = draw};
 
     clock_s = fixture.moment.time_unix_s + 60;
-    fixture_give(&fixture, &city);
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
     CHECK_STATUS(serve_open(&serve, &city, &options), STATUS_OK);
 }
 
