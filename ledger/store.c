@@ -19,6 +19,8 @@
 #define FOLDER_MODE 0700
 /* Room for the empty tables of a new store. */
 #define CREATE_BYTES (UINT64_C(1) << 20)
+/* Less than any store: LMDB then maps what is in use, not all that its owner let it grow to. */
+#define MAP_IN_USE 1
 /* A value is held in memory as a whole; LMDB's own limit is higher. */
 #define VALUE_MAX ((size_t)1 << 30)
 
@@ -226,7 +228,8 @@ store_open_reading(struct store *out, const char *directory)
     if (status == STATUS_OK || status == STATUS_NOT_FOUND)
         flags |= MDB_NOLOCK;
     if (status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_STORE_BUSY)
-        status = open_env(&out->env, out->tables, directory, flags, 0);
+        status = open_env(&out->env, out->tables, directory, flags,
+                          (flags & MDB_NOLOCK) != 0 ? MAP_IN_USE : 0);
     if (status != STATUS_OK) {
         store_close(out);
         return status;
