@@ -88,12 +88,14 @@ run_sign(const struct command_line *line)
     return status == STATUS_OK ? write_act(out, &part, 1) : status;
 }
 
-/* Shows what is about to be signed, field by field, in the words of protocol.cddl. */
+/* Shows what is about to be signed, field by field, in the words of protocol.cddl; amounts in euro,
+ * as the first signer has typed them. */
 static void
-print_message(const struct schema *schema, const void *object)
+print_message(const struct schema *schema, const void *object, const struct command_line *line)
 {
     struct schema_walk walk;
     struct schema_event event;
+    char amount[COMMAND_MONEY_SIZE];
 
     printf("%s\n", schema->name);
     schema_walk_begin(&walk, schema, object);
@@ -106,7 +108,10 @@ print_message(const struct schema *schema, const void *object)
         else if (event.bytes.data != NULL)
             for (size_t i = 0; i < event.bytes.len; i++)
                 printf("%02x", event.bytes.data[i]);
-        else
+        else if (event.field->type == FIELD_MONEY) {
+            command_money(amount, line, (struct money){event.number});
+            printf("%s", amount);
+        } else
             printf("%llu", (unsigned long long)event.number);
         printf("\n");
     }
@@ -115,7 +120,7 @@ print_message(const struct schema *schema, const void *object)
 /* The second signature is over the very payload of the first. */
 static enum status
 sign_again(uint8_t *out, size_t cap, size_t *len, struct span first,
-           const struct secret_key *secret)
+           const struct secret_key *secret, const struct command_line *line)
 {
     static _Alignas(max_align_t) uint8_t object[COMPOSE_OBJECT_MAX];
     const struct msg_kind *kind;
@@ -135,7 +140,7 @@ sign_again(uint8_t *out, size_t cap, size_t *len, struct span first,
     status = schema_decode(object, kind->schema, message.payload);
     if (status != STATUS_OK)
         return status;
-    print_message(kind->schema, object);
+    print_message(kind->schema, object, line);
     /* Field 1 of every act is its network. */
     memcpy(&network, object + kind->schema->fields[1].offset, sizeof network);
     msg_aad(&aad, kind->schema, network);
@@ -163,7 +168,7 @@ run_cosign(const struct command_line *line)
     if (status != STATUS_OK)
         return status;
     parts[0] = parcel.parts[0];
-    status = sign_again(second, sizeof second, &parts[1].len, parts[0], &secret);
+    status = sign_again(second, sizeof second, &parts[1].len, parts[0], &secret, line);
     crypt_wipe(&secret, sizeof secret);
     if (status != STATUS_OK)
         return status;

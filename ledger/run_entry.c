@@ -62,6 +62,8 @@ print_value(const struct schema_event *event, int indent)
             printf("%02x", event->bytes.data[i]);
     else
         printf("%llu", (unsigned long long)event->number);
+    if (event->field->type == FIELD_MONEY && strcmp(event->field->name, "cents") != 0)
+        printf(" cents");
     if (strcmp(event->field->name, "outcome") == 0)
         printf(" (%s)", outcome_name(event->number));
     printf("\n");
