@@ -74,8 +74,8 @@ WARN_C += $(WARN_GCC_C)
 endif
 
 # The same bytes wherever they are built: the debugger's notes name files from here on, and the folder
-# itself is a dot. tests/twice.
-HERE := -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(CURDIR)/=
+# itself is a dot (not for coverage, whose report looks for the files). tests/twice.
+HERE := $(if $(filter cov,$(VARIANT)),,-ffile-prefix-map=$(CURDIR)=.) -ffile-prefix-map=$(CURDIR)/=
 COMMON := -I. -D_POSIX_C_SOURCE=200809L $(HERE) -MMD -MP $(MODE) $(WARN)
 CFLAGS_ALL := -std=c11 $(COMMON) $(WARN_C) $(CFLAGS)
 # The headers of the barcode reader are C++17; vptr checks would need its own run-time type data.
