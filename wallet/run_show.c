@@ -47,6 +47,25 @@ print_line(const struct command_line *line, const struct wallet *wallet,
     return STATUS_OK;
 }
 
+/* How many messages were sent, or were to be, and have no answer yet. */
+static enum status
+print_waiting(const struct command_line *line, struct store_txn *txn)
+{
+    struct digest wish;
+    size_t count = 0;
+    enum status status = pocket_next_waiting(&wish, txn, NULL);
+
+    while (status == STATUS_OK) {
+        count++;
+        status = pocket_next_waiting(&wish, txn, &wish);
+    }
+    if (status == STATUS_NOT_FOUND && count > 0)
+        printf("%s: %zu (take --server)\n",
+               command_words(line, "Warten auf Antwort der Stadt", "Waiting for the city's answer"),
+               count);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status
 run_show(const struct command_line *line)
 {
@@ -75,10 +94,12 @@ run_show(const struct command_line *line)
             if (status != STATUS_OK)
                 break;
         }
+        if (status == STATUS_NOT_FOUND)
+            status = print_waiting(line, &txn);
         store_abort(&txn);
     }
     wallet_close(&wallet);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    return status;
 }
 
 static const char *
