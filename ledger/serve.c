@@ -154,6 +154,16 @@ count_workers(const struct serve_options *options)
     return workers > SERVE_WORKERS_MAX ? SERVE_WORKERS_MAX : workers;
 }
 
+/* Connections of one client when clients come by themselves. On loopback they come through a proxy
+ * that has one address for all of them. */
+#define CLIENT_MAX 32
+
+static bool
+is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
 static void
 free_serve(struct serve *serve)
 {
@@ -215,6 +225,8 @@ serve_open(struct serve **out, struct city *city, const struct serve_options *op
     http.port = options->port;
     http.workers = workers;
     http.body_max = SERVE_BODY_MAX;
+    if (!is_loopback(options->address))
+        http.per_client_max = CLIENT_MAX;
     http.certificate = options->certificate;
     http.key = options->key;
     http.handle = handle;

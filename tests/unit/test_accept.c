@@ -738,6 +738,22 @@ TEST(a_settlement_proof_pays)
     CHECK_STATUS(show_proof(&out, &at, &settlement), STATUS_TILL_TOTAL_LIMIT);
 }
 
+/* Nothing was heard of the city for so long that codes are refused: a proof is a word of the city.
+ * A clock that is behind helps nobody. */
+TEST(a_settlement_proof_needs_no_other_word_of_the_city)
+{
+    struct msg_settlement_proof out;
+    size_t at = 99;
+
+    start_proof();
+    break_clock_ahead();
+    CHECK_STATUS(accept(), STATUS_CLOCK_AHEAD);
+    CHECK_STATUS(show_proof(&out, &at, &settlement), STATUS_OK);
+    CHECK(at == 1);
+    w.state.lower_bound_unix_s = now + 1;
+    CHECK_STATUS(show_proof(&out, &at, &settlement), STATUS_CLOCK_BEHIND);
+}
+
 TEST(a_settlement_proof_of_something_else)
 {
     struct msg_settlement_proof out;
