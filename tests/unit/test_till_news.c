@@ -313,6 +313,12 @@ TEST(parameters_only_rise)
          &town.city.roles[2].secret);
     CHECK(take(letter_end(&letter)) != STATUS_OK);
     CHECK(shop.till.parameters.version == 3);
+    /* What says that it is from before the offices had their keys was not signed by them then. */
+    fixture_parameters(&parameters, 4, 1);
+    pair(&msg_parameters_schema, &parameters, &town.city.roles[2].secret,
+         &town.city.roles[3].secret);
+    CHECK_STATUS(take(letter_end(&letter)), STATUS_SECOND_SIGNATURE);
+    CHECK(shop.till.parameters.version == 3);
     end();
 }
 
