@@ -217,6 +217,11 @@ may_state(const struct pocket_payment *payment, uint64_t claim)
     assert(claim <= 4);
     if (claim == 1)
         return payment->receipt.len > 0 ? STATUS_OK : STATUS_RECEIPT_MISMATCH;
+    /* As wallet cancel refuses it. */
+    if (claim == 4 && payment->state == POCKET_PAYMENT_ACCEPTED)
+        return STATUS_ALREADY_PAID;
+    if (claim == 4 && payment->state == POCKET_PAYMENT_SETTLED)
+        return STATUS_ALREADY_SETTLED;
     if (claim == 4)
         return cancelled ? STATUS_OK : STATUS_NOT_DELIVERED;
     return cancelled ? STATUS_CANCELLED : STATUS_OK;

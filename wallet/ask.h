@@ -58,7 +58,8 @@ MUST_CHECK enum status ask_device(struct ask *out, struct wallet *wallet,
 
 /* States what became of a payment: claim 1 receipt, 2 delivered, 3 settle now, 4 cancelled.
  * NOT_FOUND; RECEIPT_MISMATCH for claim 1 without a receipt; CANCELLED for 2 and 3 of a cancelled
- * payment; for 4: NOT_DELIVERED unless it was cancelled here first. */
+ * payment; for 4, unless it was cancelled here first: ALREADY_PAID with a receipt, ALREADY_SETTLED,
+ * else NOT_DELIVERED. */
 MUST_CHECK enum status ask_statement(struct ask *out, struct wallet *wallet,
                                      const struct secret_key *device, const struct digest *id,
                                      uint64_t claim, uint64_t now_unix_s);
