@@ -90,6 +90,8 @@ static const struct command_option options[] = {
      "public key of the COSE receipts"},
     {"--authorities", "DATEI", "TLS: nur diesen Zertifikaten trauen (PEM)",
      "TLS: trust these certificates alone (PEM)"},
+    {"--state", "ORDNER", "hier behalten, was geprüft ist, und nächstes Mal nur Neues nachrechnen",
+     "keep here what is verified, and replay only what is new next time"},
     {"--threads", "N", "Unterschriften mit so vielen Threads prüfen (sonst mit allen Kernen)",
      "check signatures with so many threads (else with all cores)"},
     {"--out", "DATEI", "hierhin schreiben", "write to this file"},

@@ -43,6 +43,10 @@ print_good(const struct command_line *line, const struct verify_report *report)
     command_to_hex(hex, report->root.bytes, sizeof report->root.bytes);
     printf("%s: %llu, %s %s\n", command_words(line, "Einträge", "entries"),
            (unsigned long long)report->size, command_words(line, "Wurzel", "root"), hex);
+    if (report->kept > 0)
+        printf("%s: %llu\n",
+               command_words(line, "davon schon früher geprüft", "of these verified before"),
+               (unsigned long long)report->kept);
     printf("%s: %llu, %s: %llu\n", command_words(line, "Guthaben", "allowances"),
            (unsigned long long)report->lines, command_words(line, "Zahlungen", "transfers"),
            (unsigned long long)report->transfers);
@@ -115,6 +119,7 @@ read_options(struct verify_options *out, struct note_key *key, const struct comm
         status = note_key_parse(key, (struct span){(const uint8_t *)vkey, strlen(vkey)});
     out->threads = (unsigned)number;
     out->key = vkey == NULL ? NULL : key;
+    out->kept = command_value(line, "--state");
     out->authorities = command_value(line, "--authorities");
     return status;
 }

@@ -74,6 +74,8 @@ verify_start(struct verifying *verifying, struct verify_report *report, const ch
     verifying->threads = options->threads;
     verifying->key = options->key;
     verifying->apply.trust = options->trust;
+    if (status == STATUS_OK && options->kept != NULL)
+        status = verify_kept_open(verifying, options->kept);
     return status;
 }
 
@@ -109,11 +111,35 @@ verify_end(struct verifying *verifying)
 {
     char path[FILE_PATH_MAX];
 
+    verify_kept_close(verifying);
     if (verifying->folder[0] == '\0')
         return;
     if (file_path(path, verifying->folder, "store") == STATUS_OK)
         remove_flat(path);
     remove_flat(verifying->folder);
+}
+
+/* The state that was kept must be that of as many entries as the file says. */
+static enum status
+resume(struct verifying *verifying)
+{
+    const struct verify_kept *const kept = &verifying->kept;
+    struct verify_report *const report = verifying->report;
+    struct store_txn txn;
+    enum status status = store_begin_read(&txn, &verifying->store);
+
+    if (status != STATUS_OK)
+        return status;
+    status = apply_begin(&verifying->apply, &txn);
+    if (status == STATUS_OK && verifying->apply.state.head.size != kept->tree.size)
+        status = STATUS_STORE_BROKEN;
+    store_abort(&txn);
+    verifying->tree = kept->tree;
+    report->size = kept->tree.size;
+    report->kept = kept->tree.size;
+    report->lines = kept->lines;
+    report->transfers = kept->transfers;
+    return status;
 }
 
 static enum status
@@ -123,11 +149,16 @@ make_store(struct verifying *verifying)
     enum status status = file_path(path, verifying->folder, "store");
 
     if (status == STATUS_OK)
-        status = store_create(path);
+        status = verifying->kept.held ? verify_kept_store(verifying, path) : store_create(path);
     if (status == STATUS_OK)
         status = store_open(&verifying->store, path,
                             MAP_BYTES_LEAST + MAP_TIMES * verifying->source.volume);
-    return status;
+    if (status == STATUS_OK && verifying->kept.held)
+        status = resume(verifying);
+    if (status == STATUS_OK || verifying->report->where != NULL)
+        return status;
+    return verify_finding(verifying->report, status, NULL, "temporary store, not the log",
+                          "Zwischenspeicher, nicht das Buch");
 }
 
 /* --- replay ------------------------------------------------------------------------------------
@@ -257,8 +288,7 @@ verify_replay(struct verifying *verifying)
     enum status status = make_store(verifying);
 
     if (status != STATUS_OK)
-        return verify_finding(verifying->report, status, NULL, "temporary store, not the log",
-                              "Zwischenspeicher, nicht das Buch");
+        return status;
     verifying->next = verifying->report->size;
     verify_ahead_open(&verifying->ahead, &verifying->store, verifying->threads);
     status = replay_all(verifying);

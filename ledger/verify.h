@@ -31,6 +31,7 @@ struct verify_report {
     struct digest root;
     struct digest state;
     char origin[NOTE_NAME_MAX + 1];
+    uint64_t kept;           /* of these were verified by an earlier run */
     uint64_t lines;          /* allowances seen */
     uint64_t transfers;      /* settle and late entries */
     struct money balance[2]; /* of the bank, by class */
@@ -48,7 +49,11 @@ struct verify_options {
     unsigned threads;           /* that check signatures ahead of the replay; up to 1: none */
     const struct note_key *key; /* that must have signed the checkpoint; NULL: any of the log's */
     const char *authorities;    /* of a node: as in struct fetch_request */
-    bool trust;                 /* check no signatures of entries: for measuring, never good */
+    /* A folder of the verifier's, made unless it is there, in which the next run finds what was
+     * verified, so that it replays only what is new; NULL for none. A log that is smaller than it
+     * was then, or another one, is LOG_ROLLBACK; a damaged folder is STORE_BROKEN. */
+    const char *kept;
+    bool trust; /* check no signatures of entries: for measuring, never good */
 };
 
 /* How many threads this machine can run at once, at least 1. */

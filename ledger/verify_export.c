@@ -244,6 +244,33 @@ compare_balances(struct verifying *verifying)
 /* --- all ---------------------------------------------------------------------------------------
  */
 
+/* Passes over the entries that were verified before, if they are the same. */
+static enum status
+compare_kept(struct verifying *verifying)
+{
+    struct verify_source *const source = &verifying->source;
+    struct merkle_frontier tree = {0};
+    struct digest root;
+    enum status status = STATUS_OK;
+
+    while (status == STATUS_OK && tree.size < verifying->kept.tree.size) {
+        struct span entry;
+        struct digest leaf;
+
+        status = source->read(source, &entry, tree.size);
+        if (status != STATUS_OK)
+            break;
+        merkle_leaf(&leaf, entry);
+        merkle_append(&tree, &leaf);
+    }
+    if (status == STATUS_IO)
+        return verify_unreadable(verifying->report, status, "entries");
+    if (status != STATUS_OK)
+        return verify_kept_smaller(verifying);
+    merkle_root(&root, &tree);
+    return verify_kept_extends(verifying, tree.size, &root);
+}
+
 static enum status
 check_export(struct verifying *verifying)
 {
@@ -251,6 +278,8 @@ check_export(struct verifying *verifying)
     struct store_txn txn;
     enum status status = check_hashes(verifying);
 
+    if (status == STATUS_OK && verifying->kept.held)
+        status = compare_kept(verifying);
     if (status == STATUS_OK)
         status = verify_replay(verifying);
     if (status == STATUS_OK && report->size == 0)
@@ -289,6 +318,8 @@ verify_export_with(struct verify_report *report, const char *dir,
     if (source->entries != NULL)
         (void)fclose(source->entries);
     store_close(&verifying.store);
+    if (status == STATUS_OK)
+        status = verify_kept_save(&verifying);
     verify_end(&verifying);
     return status;
 }

@@ -57,6 +57,27 @@ check_given(const struct verifying *by)
                           "ist nicht mit dem angegebenen Schlüssel unterschrieben");
 }
 
+/* Whether the tree continues the one that was verified before: out of hash tiles that are proven.
+ */
+static enum status
+compare_kept(struct verifying *by)
+{
+    struct verify_served *const node = by->source.served;
+    struct merkle_frontier tree;
+    struct digest root;
+    enum status status = verify_kept_origin(by, node->checkpoint.origin);
+
+    if (status != STATUS_OK)
+        return status;
+    if (node->checkpoint.size < by->kept.tree.size)
+        return verify_kept_smaller(by);
+    status = merkle_load(&tree, verify_served_source(node), by->kept.tree.size);
+    if (status != STATUS_OK)
+        return note_wrong(by, status);
+    merkle_root(&root, &tree);
+    return verify_kept_extends(by, node->checkpoint.size, &root);
+}
+
 static enum status
 ask_first(struct verifying *by)
 {
@@ -78,7 +99,7 @@ ask_first(struct verifying *by)
     by->source.volume = node->checkpoint.size < (UINT64_C(1) << 30)
                             ? node->checkpoint.size * ENTRY_BYTES
                             : (UINT64_C(1) << 40);
-    return STATUS_OK;
+    return by->kept.held ? compare_kept(by) : STATUS_OK;
 }
 
 static enum status
@@ -144,11 +165,13 @@ verify_node(struct verify_report *report, const char *url, const struct verify_o
         status = open_served(url, options);
         if (status == STATUS_OK)
             status = check_node(&verifying);
+        store_close(&verifying.store);
+        if (status == STATUS_OK)
+            status = verify_kept_save(&verifying);
         fetch_close(&served.fetch);
         free(served.bundle);
         served.bundle = NULL;
     }
-    store_close(&verifying.store);
     verify_end(&verifying);
     return status;
 }

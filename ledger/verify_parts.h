@@ -14,6 +14,7 @@
 #include "protocol/note.h"
 #include "verify.h"
 #include "verify_ahead.h"
+#include "verify_kept.h"
 
 struct verifying;
 struct verify_served;
@@ -47,6 +48,7 @@ struct verifying {
     struct verify_ahead ahead;
     struct verify_window windows[2]; /* one is replayed while the other is checked ahead */
     uint64_t next;                   /* the entry that is read next */
+    struct verify_kept kept;
 };
 
 /* Clears both, and makes the temporary folder: IO. verify_end removes it and all that is in it. */

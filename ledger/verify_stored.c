@@ -80,6 +80,22 @@ compare_state(struct verifying *verifying, struct store_txn *stored)
     return verify_finding(report, status, NULL, "stored state", "gespeicherter Stand");
 }
 
+/* Whether the tree, which was checked, continues the one that was verified before. */
+static enum status
+compare_kept(struct verifying *verifying, struct store_txn *txn)
+{
+    struct digest root;
+    enum status status = verify_kept_origin(verifying, verifying->report->origin);
+
+    if (status != STATUS_OK)
+        return status;
+    if (verifying->source.size < verifying->kept.tree.size)
+        return verify_kept_smaller(verifying);
+    status = log_root(&root, txn, verifying->kept.tree.size);
+    return status == STATUS_OK ? verify_kept_extends(verifying, verifying->source.size, &root)
+                               : status;
+}
+
 static enum status
 check_stored(struct verifying *verifying, struct store *store, struct store_txn *txn)
 {
@@ -102,6 +118,8 @@ check_stored(struct verifying *verifying, struct store *store, struct store_txn 
     }
     if (status == STATUS_OK)
         status = check_tree(verifying, txn, second ? path : NULL);
+    if (status == STATUS_OK && verifying->kept.held)
+        status = compare_kept(verifying, txn);
     if (status == STATUS_OK)
         status = verify_replay(verifying);
     if (status == STATUS_OK)
@@ -134,6 +152,8 @@ verify_stored(struct verifying *verifying)
         status = check_stored(verifying, &store, &txn);
         store_close(&verifying->store);
         store_abort(&txn);
+        if (status == STATUS_OK)
+            status = verify_kept_save(verifying);
     }
     store_close(&store);
     if (status != STATUS_OK && report->where == NULL)
