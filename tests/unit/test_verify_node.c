@@ -13,6 +13,7 @@
 #include "ledger/verify.h"
 #include "ledger/verify_served.h"
 #include "load.h"
+#include "scratch.h"
 
 #define ANSWERS_MAX 32
 #define UPLOADS 10
@@ -319,6 +320,43 @@ TEST(the_tree_may_grow_meanwhile)
     http_close(http);
     forget();
     end();
+}
+
+TEST(a_node_goes_on_from_what_was_verified)
+{
+    char place[SCRATCH_PATH_MAX];
+    char kept[SCRATCH_PATH_MAX];
+    const struct verify_options options = {.threads = 2, .kept = kept};
+    struct http *http;
+    uint64_t size;
+
+    scratch_make(place);
+    scratch_path(kept, place, "kept");
+    begin(true);
+    size = record_checkpoint();
+    record_tiles(size);
+    http = open_liar();
+    CHECK_STATUS(verify(http_port(http), &options), STATUS_OK);
+    CHECK(report.size == size && report.kept == 0);
+    close_service();
+    fixture_later(&fixture, 600);
+    pay(6);
+    open_service(true);
+    CHECK_STATUS(verify(serve_port(serve), &options), STATUS_OK);
+    CHECK(report.size > size && report.kept == size);
+    /* The node as it was then is an old one now. */
+    CHECK_STATUS(verify(http_port(http), &options), STATUS_LOG_ROLLBACK);
+    http_close(http);
+    forget();
+    end();
+    /* Another history under the same name. */
+    fixture_open(&fixture);
+    load_open(&load, &fixture, 2, 21);
+    pay(2 * UPLOADS);
+    open_service(true);
+    CHECK_STATUS(verify(serve_port(serve), &options), STATUS_LOG_ROLLBACK);
+    end();
+    scratch_remove(place);
 }
 
 /* Which entry the byte `at` of a bundle belongs to. */
