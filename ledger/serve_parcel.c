@@ -93,12 +93,17 @@ serve_parcel(struct serve *serve, struct http_exchange *exchange, const char *re
         serve_refuse(serve, exchange, STATUS_CBOR_TRUNCATED);
         return;
     }
+    /* Who does not want to book must not book by a slip of the pen. */
+    if (dry_run != NULL && strcmp(dry_run, "1") != 0) {
+        serve_refuse(serve, exchange, STATUS_USAGE);
+        return;
+    }
     errand = make_errand(serve, exchange);
     if (errand == NULL) {
         serve_refuse(serve, exchange, STATUS_SERVER_BUSY);
         return;
     }
-    errand->job.dry_run = dry_run != NULL && strcmp(dry_run, "1") == 0;
+    errand->job.dry_run = dry_run != NULL;
     if (writer_submit(&serve->writer, &errand->job) != STATUS_OK) {
         free(errand);
         serve_refuse(serve, exchange, STATUS_SERVER_BUSY);

@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* Keys begin with a letter: m meta, p parameters, d deny list, r request by number, s sale by
- * transfer, h sale by code, l sale by line and transfer, i sale by index, u unconfirmed sale by
- * index, k key of the city, v void by transfer. */
+/* Keys begin with a letter: m meta, p parameters by version, d deny list, r request by number, s
+ * sale by transfer, h sale by code, l sale by line and transfer, i sale by index, u unconfirmed
+ * sale by index, k key of the city, v void by transfer. */
 
 #define EARLY_SIZE (KID_SIZE + 8)
 
@@ -127,11 +127,18 @@ drawer_sale_by_code(struct drawer_sale *out, struct store_txn *txn, const struct
 }
 
 enum status
-drawer_get_parameters(struct span *out, struct store_txn *txn)
+drawer_next_parameters(uint64_t *version, struct span *out, struct store_txn *txn, uint64_t after)
 {
-    const struct store_record_key key = store_record_key('p', NULL, 0);
+    const struct store_record_key key = store_record_number('p', after);
+    struct span found;
+    enum status status = store_record_next(&found, out, txn, &key, 1);
 
-    return store_get(out, txn, STORE_STATE, store_record_span(&key));
+    if (status != STATUS_OK)
+        return status;
+    *version = 0;
+    for (size_t i = 1; i < found.len; i++)
+        *version = *version << 8 | found.data[i];
+    return *version > after ? STATUS_OK : STATUS_STORE_BROKEN;
 }
 
 enum status
@@ -171,11 +178,20 @@ drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale)
 }
 
 enum status
-drawer_put_parameters(struct store_txn *txn, struct span message)
+drawer_put_parameters(struct store_txn *txn, uint64_t version, struct span message)
 {
-    const struct store_record_key key = store_record_key('p', NULL, 0);
+    const struct store_record_key key = store_record_number('p', version);
 
     return store_put(txn, STORE_STATE, store_record_span(&key), message);
+}
+
+enum status
+drawer_drop_parameters(struct store_txn *txn, uint64_t version)
+{
+    const struct store_record_key key = store_record_number('p', version);
+    const enum status status = store_delete(txn, STORE_STATE, store_record_span(&key));
+
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status

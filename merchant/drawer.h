@@ -88,8 +88,10 @@ MUST_CHECK enum status drawer_get_sale(struct drawer_sale *out, struct store_txn
                                        const struct digest *transfer);
 MUST_CHECK enum status drawer_sale_by_code(struct drawer_sale *out, struct store_txn *txn,
                                            const struct digest *code);
-/* The parameters in force: the first of their two messages. */
-MUST_CHECK enum status drawer_get_parameters(struct span *out, struct store_txn *txn);
+/* The first version of the parameters above `after`, and the first of its two messages. NOT_FOUND
+ * when there is none. */
+MUST_CHECK enum status drawer_next_parameters(uint64_t *version, struct span *out,
+                                              struct store_txn *txn, uint64_t after);
 
 /* Writing: the statuses of schema_encode and store_put. A sale is found again by transfer, code,
  * line and index. */
@@ -97,7 +99,10 @@ MUST_CHECK enum status drawer_put_meta(struct store_txn *txn, const struct drawe
 MUST_CHECK enum status drawer_put_request(struct store_txn *txn,
                                           const struct drawer_request *request);
 MUST_CHECK enum status drawer_put_sale(struct store_txn *txn, const struct drawer_sale *sale);
-MUST_CHECK enum status drawer_put_parameters(struct store_txn *txn, struct span message);
+MUST_CHECK enum status drawer_put_parameters(struct store_txn *txn, uint64_t version,
+                                             struct span message);
+/* Forgets a version that is over. Nothing happens when it is not there. */
+MUST_CHECK enum status drawer_drop_parameters(struct store_txn *txn, uint64_t version);
 
 /* The mark of a void that was made: of its own, as the transfer may be no sale. VOIDED when it is
  * there already. drawer_not_voided: OK or VOIDED, the statuses of store_get. */

@@ -16,6 +16,25 @@ learn_act(bool *known, struct till *till, struct store_txn *txn, const struct sp
     return changed == NULL ? status : drawer_put_signer(txn, changed);
 }
 
+/* Forgets the versions that cannot be in force any more: another one is since a time that the
+ * till's clock cannot go back behind. */
+static enum status
+drop_old_parameters(struct till *till, struct store_txn *txn)
+{
+    const uint64_t bound = till_lower_bound(till);
+    size_t over = 0;
+    enum status status = STATUS_OK;
+
+    while (over + 1 < till->parameters_count && till->parameters[over + 1].from <= bound)
+        over++;
+    for (size_t i = 0; i < over && status == STATUS_OK; i++)
+        status = drawer_drop_parameters(txn, till->parameters[i].version);
+    till->parameters_count -= over;
+    memmove(till->parameters, till->parameters + over,
+            till->parameters_count * sizeof till->parameters[0]);
+    return status;
+}
+
 enum status
 learn_parameters(bool *known, struct till *till, struct store_txn *txn,
                  const struct span parts[static 2], uint64_t now_unix_s)
@@ -34,9 +53,14 @@ learn_parameters(bool *known, struct till *till, struct store_txn *txn,
                               parameters.from < now_unix_s ? parameters.from : now_unix_s);
     if (status != STATUS_OK)
         return status;
-    till->parameters = parameters;
+    status = drop_old_parameters(till, txn);
+    if (status == STATUS_OK && till->parameters_count == TILL_PARAMETERS_MAX)
+        status = STATUS_CAPACITY;
+    if (status != STATUS_OK)
+        return status;
+    till->parameters[till->parameters_count++] = parameters;
     till->meta.parameters = parameters.version;
-    return drawer_put_parameters(txn, parts[0]);
+    return drawer_put_parameters(txn, parameters.version, parts[0]);
 }
 
 enum status

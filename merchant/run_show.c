@@ -21,8 +21,8 @@ print_status(const struct command_line *line, struct till *till)
         return status;
     status = log_size(&size, &txn);
     store_abort(&txn);
-    tally_room(&room, &till->tally, &till->certificate, &till->parameters, till->denied.time_unix_s,
-               line->now_unix_s);
+    tally_room(&room, &till->tally, &till->certificate, till_parameters(till, line->now_unix_s),
+               till->denied.time_unix_s, line->now_unix_s);
     printf("%s %llu: %.*s\n", command_words(line, "Kasse", "Till"),
            (unsigned long long)till->certificate.till, (int)till->certificate.title.len,
            (const char *)till->certificate.title.data);

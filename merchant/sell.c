@@ -106,7 +106,7 @@ prepare(struct decision *decision, struct till *till, struct store_txn *txn, str
 
     if (status != STATUS_OK)
         return status;
-    till_accept_state(&decision->state, till);
+    till_accept_state(&decision->state, till, now_unix_s);
     decision->state.requests = decision->requests.list;
     decision->state.request_count = decision->requests.count;
     decision->state.rules.known = decision->known;
@@ -389,7 +389,7 @@ sell_proof(char text[static SELL_TEXT_SIZE], struct sell_result *out, struct til
     if (status != STATUS_OK)
         return status;
     status = demand_load(&decision.requests, till, txn, now_unix_s);
-    till_accept_state(&decision.state, till);
+    till_accept_state(&decision.state, till, now_unix_s);
     decision.state.requests = decision.requests.list;
     decision.state.request_count = decision.requests.count;
     if (status == STATUS_OK)

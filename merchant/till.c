@@ -31,14 +31,19 @@ load_parameters(struct till *till, struct store_txn *txn)
 {
     struct cose_message message;
     struct span stored;
-    enum status status = drawer_get_parameters(&stored, txn);
+    uint64_t version = 0;
+    enum status status = STATUS_OK;
 
-    if (status == STATUS_NOT_FOUND)
-        return STATUS_OK;
-    if (status == STATUS_OK)
-        status = msg_open(&message, &till->parameters, &msg_parameters_schema, till->meta.network,
-                          stored);
-    return status;
+    till->parameters_count = 0;
+    while (till->parameters_count < TILL_PARAMETERS_MAX &&
+           (status = drawer_next_parameters(&version, &stored, txn, version)) == STATUS_OK) {
+        status = msg_open(&message, &till->parameters[till->parameters_count],
+                          &msg_parameters_schema, till->meta.network, stored);
+        if (status != STATUS_OK)
+            return status;
+        till->parameters_count++;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 static enum status
@@ -427,16 +432,26 @@ till_clock(const struct till *till, uint64_t now_unix_s)
     const uint64_t news = till->denied.time_unix_s;
 
     return accept_clock(till_lower_bound(till), anchor > news ? anchor : news,
-                        till->parameters.offline_seconds, now_unix_s);
+                        till_parameters(till, now_unix_s)->offline_seconds, now_unix_s);
+}
+
+const struct msg_parameters *
+till_parameters(const struct till *till, uint64_t t_unix_s)
+{
+    size_t at = till->parameters_count > 0 ? till->parameters_count - 1 : 0;
+
+    while (at > 0 && till->parameters[at].from > t_unix_s)
+        at--;
+    return &till->parameters[at];
 }
 
 void
-till_accept_state(struct accept_state *out, const struct till *till)
+till_accept_state(struct accept_state *out, const struct till *till, uint64_t now_unix_s)
 {
     memset(out, 0, sizeof *out);
     out->network = till->meta.network;
     out->rules.till = &till->certificate;
-    out->rules.parameters = &till->parameters;
+    out->rules.parameters = till_parameters(till, now_unix_s);
     out->rules.tally = &till->tally;
     out->rules.news_time_unix_s = till->denied.time_unix_s;
     out->signers = &till->signers;

@@ -31,6 +31,9 @@
 #define TILL_UNCONFIRMED_MAX TALLY_MAX
 #define TILL_SALT_SIZE 16
 
+/* Versions of the parameters that a till keeps: one in force and those that were announced. */
+#define TILL_PARAMETERS_MAX 8
+
 /* An open till. Large: at home in static memory. The spans in `meta` and the title in `certificate`
  * borrow from the byte arrays here. */
 struct till {
@@ -48,7 +51,8 @@ struct till {
     uint8_t certificate_bytes[CODE_MESSAGE_MAX];
     uint8_t origin_bytes[256];
     struct msg_till certificate;
-    struct msg_parameters parameters;
+    size_t parameters_count;
+    struct msg_parameters parameters[TILL_PARAMETERS_MAX]; /* in force or to come, ascending */
     struct signer_list signers;
     struct kid denied_ids[DRAWER_DENIED_MAX];
     struct denylist denied;
@@ -88,11 +92,15 @@ MUST_CHECK enum status till_ready(const struct till *till);
 /* The latest time that the till knows: anchor, news, own last entry. */
 uint64_t till_lower_bound(const struct till *till);
 
+/* The parameters in force at a time: the last version whose `from` has come, as the ledger has it
+ * (PROTOCOL.md section 9.6); before the first one's, that one. All zero without any. */
+const struct msg_parameters *till_parameters(const struct till *till, uint64_t t_unix_s);
+
 /* Whether the till may date an entry by its clock: CLOCK_BEHIND, CLOCK_AHEAD. Section 11.2. */
 MUST_CHECK enum status till_clock(const struct till *till, uint64_t now_unix_s);
 
 /* Fills what acceptance needs but requests, codes and known sales. Borrows from `till`. */
-void till_accept_state(struct accept_state *out, const struct till *till);
+void till_accept_state(struct accept_state *out, const struct till *till, uint64_t now_unix_s);
 
 /* Appends one entry of the till's log: section 11.2. The salt are fresh random bytes. `index` is
  * its place. ENTRY_TIME when the clock is behind the last entry; the statuses of log_append.

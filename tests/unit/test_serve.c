@@ -286,6 +286,9 @@ TEST(a_dry_run_books_nothing)
     ask(&client, "/parcel?dry-run=1", &body);
     CHECK(count_settled(&client) == LOAD_ITEMS);
     CHECK(metric("\nschwebe_entries ") == before);
+    ask(&client, "/parcel?dry-run=true", &body);
+    CHECK(is_problem(422, STATUS_USAGE));
+    CHECK(metric("\nschwebe_entries ") == before);
     ask(&client, "/parcel", &body);
     CHECK(count_settled(&client) == LOAD_ITEMS);
     /* The upload itself, its items, and the anchor. */

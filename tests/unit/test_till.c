@@ -532,7 +532,8 @@ TEST(a_fast_clock_writes_nothing)
 
     begin();
     CHECK_STATUS(town_sale(&town, &shop, &anna, 100, &id), STATUS_OK);
-    last = shop.till.denied.time_unix_s + shop.till.parameters.offline_seconds;
+    last = shop.till.denied.time_unix_s +
+           till_parameters(&shop.till, town_now(&town))->offline_seconds;
     CHECK(shop.till.meta.anchor_time <= shop.till.denied.time_unix_s);
     CHECK_STATUS(demand_new(request, &number, &shop.till, &wish, &nonce, last + 1), STATUS_OK);
     CHECK_STATUS(town_pay(&town, &bert, request, code, &result.transfer), STATUS_OK);

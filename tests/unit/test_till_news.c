@@ -303,22 +303,82 @@ TEST(parameters_only_rise)
         CHECK_STATUS(take(letter_end(&letter)), STATUS_OK);
         CHECK(log_length() == size + (i == 0 ? 1 : 0));
         CHECK(last_kind() == TILL_PARAMETERS);
-        CHECK(money_cents(shop.till.parameters.per_allowance) == 3000);
+        CHECK(money_cents(till_parameters(&shop.till, town_now(&town))->per_allowance) == 3000);
         CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
-        CHECK(shop.till.parameters.version == 3 && shop.till.meta.parameters == 3);
-        CHECK(money_cents(shop.till.parameters.per_allowance) == 3000);
+        CHECK(till_parameters(&shop.till, town_now(&town))->version == 3 &&
+              shop.till.meta.parameters == 3);
+        CHECK(money_cents(till_parameters(&shop.till, town_now(&town))->per_allowance) == 3000);
     }
     fixture_parameters(&parameters, 4, town_now(&town));
     pair(&msg_parameters_schema, &parameters, &town.city.roles[2].secret,
          &town.city.roles[2].secret);
     CHECK(take(letter_end(&letter)) != STATUS_OK);
-    CHECK(shop.till.parameters.version == 3);
+    CHECK(till_parameters(&shop.till, town_now(&town))->version == 3);
     /* What says that it is from before the offices had their keys was not signed by them then. */
     fixture_parameters(&parameters, 4, 1);
     pair(&msg_parameters_schema, &parameters, &town.city.roles[2].secret,
          &town.city.roles[3].secret);
     CHECK_STATUS(take(letter_end(&letter)), STATUS_SECOND_SIGNATURE);
-    CHECK(shop.till.parameters.version == 3);
+    CHECK(till_parameters(&shop.till, town_now(&town))->version == 3);
+    end();
+}
+
+/* What was announced is not in force yet, neither at a till nor at the ledger: the limits of today
+ * hold until the day that the offices named, also after a restart. */
+TEST(parameters_are_in_force_from_their_day_on)
+{
+    struct msg_parameters parameters;
+    uint64_t day;
+
+    begin();
+    day = town_now(&town) + 3 * FIXTURE_DAY;
+    for (uint64_t version = 2; version <= 3; version++) {
+        fixture_parameters(&parameters, version, day + (version - 2) * FIXTURE_DAY);
+        parameters.per_allowance.cents = 100 * version;
+        pair(&msg_parameters_schema, &parameters, &town.city.roles[2].secret,
+             &town.city.roles[3].secret);
+        CHECK_STATUS(take(letter_end(&letter)), STATUS_OK);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK(till_parameters(&shop.till, town_now(&town))->version == 1);
+        CHECK(till_parameters(&shop.till, day - 1)->version == 1);
+        CHECK(till_parameters(&shop.till, day)->version == 2);
+        CHECK(money_cents(till_parameters(&shop.till, day)->per_allowance) == 200);
+        CHECK(till_parameters(&shop.till, day + FIXTURE_DAY - 1)->version == 2);
+        CHECK(till_parameters(&shop.till, day + FIXTURE_DAY)->version == 3);
+        CHECK(shop.till.meta.parameters == 3 && shop.till.parameters_count == 3);
+        CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    }
+    end();
+}
+
+/* A till does not keep what is over, and there is no room for announcements without end. */
+TEST(parameters_that_are_over_are_forgotten)
+{
+    struct msg_parameters parameters;
+
+    begin();
+    for (uint64_t version = 2; version <= TILL_PARAMETERS_MAX + 1; version++) {
+        fixture_parameters(&parameters, version, town_now(&town) + version * FIXTURE_DAY);
+        pair(&msg_parameters_schema, &parameters, &town.city.roles[2].secret,
+             &town.city.roles[3].secret);
+        CHECK_STATUS(take(letter_end(&letter)),
+                     version <= TILL_PARAMETERS_MAX ? STATUS_OK : STATUS_CAPACITY);
+    }
+    CHECK(shop.till.parameters_count == TILL_PARAMETERS_MAX);
+    CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    CHECK(shop.till.parameters_count == TILL_PARAMETERS_MAX);
+    /* The city's word is of four days later: versions 1 to 3 are over. */
+    fixture_later(&town.city, 4 * FIXTURE_DAY);
+    CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
+    fixture_parameters(&parameters, TILL_PARAMETERS_MAX + 1, town_now(&town) + 20 * FIXTURE_DAY);
+    pair(&msg_parameters_schema, &parameters, &town.city.roles[2].secret,
+         &town.city.roles[3].secret);
+    CHECK_STATUS(take(letter_end(&letter)), STATUS_OK);
+    CHECK(shop.till.parameters_count == TILL_PARAMETERS_MAX - 2);
+    CHECK(till_parameters(&shop.till, town_now(&town))->version == 4);
+    CHECK_STATUS(town_till_reopen(&shop), STATUS_OK);
+    CHECK(shop.till.parameters_count == TILL_PARAMETERS_MAX - 2);
     end();
 }
 

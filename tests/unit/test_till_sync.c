@@ -124,7 +124,7 @@ stand(void)
                              shop.till.meta.anchor_time,
                              shop.till.denied.version,
                              shop.till.denied.time_unix_s,
-                             shop.till.parameters.version,
+                             till_parameters(&shop.till, town_now(&town))->version,
                              shop.till.tally.count,
                              shop.till.signers.count};
 }
