@@ -66,6 +66,12 @@ print_sold(const struct command_line *line, const struct sell_result *result)
 
     command_money(amount, line, result->amount);
     printf("%s %s\n", command_words(line, "BEZAHLT:", "PAID:"), amount);
+    if (!money_is_zero(result->missing)) {
+        command_money(amount, line, result->missing);
+        printf("%s %s\n",
+               command_words(line, "NUR EIN TEIL. Es fehlen noch", "A PART ONLY. Still missing:"),
+               amount);
+    }
     run_print_id(&result->transfer);
 }
 
@@ -95,6 +101,15 @@ run_accept(const struct command_line *line)
         print_sold(line, &result);
     /* Paid before: the receipt of then is shown again, and the status says that nothing is new. */
     drawn = command_write_code(line, receipt);
+    if (drawn == STATUS_OK && fflush(stdout) != 0)
+        drawn = STATUS_IO;
+    if (drawn != STATUS_OK && status == STATUS_OK)
+        fprintf(stderr, "schwebe: %s\n",
+                command_words(line,
+                              "Bezahlt ist trotzdem. Den Beleg zeigt `merchant receipt`, die "
+                              "Nummer steht in `merchant list`.",
+                              "It is paid all the same. `merchant receipt` shows the receipt, "
+                              "`merchant list` the number."));
     return drawn == STATUS_OK ? status : drawn;
 }
 

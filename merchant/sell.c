@@ -43,6 +43,8 @@ sell_receipt(char text[static SELL_TEXT_SIZE], struct till *till, const struct d
     store_abort(&txn);
     if (status == STATUS_NOT_FOUND)
         return STATUS_TRANSFER_UNKNOWN;
+    if (status == STATUS_OK && sale.voided != 0)
+        status = STATUS_VOIDED;
     if (status != STATUS_OK)
         return status;
     return write_receipt(text, till, transfer, sale.index, sale.time);
@@ -185,8 +187,15 @@ tell(struct sell_result *out, const struct decision *decision)
     out->known = memcmp(&decision->result.transfer, &none, sizeof none) != 0;
     out->transfer = decision->result.transfer;
     out->amount = decision->result.amount;
-    if (out->known)
-        out->request = decision->requests.numbers[decision->result.request];
+    if (!out->known)
+        return;
+
+    const size_t place = decision->result.request;
+
+    out->request = decision->requests.numbers[place];
+    if (money_sub(&out->missing, decision->requests.list[place].request.amount, out->amount) !=
+        STATUS_OK)
+        out->missing = MONEY_ZERO; /* a printed request asks for no amount */
 }
 
 /* What was accepted for these bytes before. VOIDED when it was given back since. */

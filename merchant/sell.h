@@ -19,9 +19,10 @@
 struct sell_result {
     struct digest transfer;
     struct money amount;
-    uint64_t request; /* number */
-    uint64_t index;   /* in the till's log */
-    bool known;       /* `transfer` and `amount` are set: the code was signed for this till */
+    struct money missing; /* of what was asked for, when only a part was paid */
+    uint64_t request;     /* number */
+    uint64_t index;       /* in the till's log */
+    bool known;           /* `transfer` and `amount` are set: the code was signed for this till */
 };
 
 /* Decides about a payment code. OK: the sale is durable, `text` is the receipt. ALREADY_PAID: the
@@ -31,7 +32,8 @@ MUST_CHECK enum status sell_accept(char text[static SELL_TEXT_SIZE], struct sell
                                    struct till *till, struct span code,
                                    const uint8_t salt[static TILL_SALT_SIZE], uint64_t now_unix_s);
 
-/* The receipt of a sale, byte for byte as it was. TRANSFER_UNKNOWN. */
+/* The receipt of a sale, byte for byte as it was. TRANSFER_UNKNOWN; VOIDED when it was given back.
+ */
 MUST_CHECK enum status sell_receipt(char text[static SELL_TEXT_SIZE], struct till *till,
                                     const struct digest *transfer);
 

@@ -344,6 +344,29 @@ TEST(printed_requests_are_paid_again_and_again)
     end();
 }
 
+/* The person at the till is told what is missing. */
+TEST(a_part_is_told_as_a_part)
+{
+    const struct demand_wish wish = {
+        .class = 1, .amount = {500}, .seconds = DEMAND_SECONDS, .partial = true};
+    char request[CODE_TEXT_SIZE];
+    char code[CODE_TEXT_SIZE];
+    char receipt[SELL_TEXT_SIZE];
+    struct sell_result result;
+    uint64_t number;
+
+    begin();
+    CHECK_STATUS(ask_for(&wish, request, &number), STATUS_OK);
+    CHECK_STATUS(pay_some(&anna, request, 200, code), STATUS_OK);
+    CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_OK);
+    CHECK(money_cents(result.amount) == 200 && money_cents(result.missing) == 300);
+    CHECK_STATUS(ask_for(&wish, request, &number), STATUS_OK);
+    CHECK_STATUS(pay_some(&anna, request, 500, code), STATUS_OK);
+    CHECK_STATUS(town_accept(&town, &shop, code, receipt, &result), STATUS_OK);
+    CHECK(money_is_zero(result.missing));
+    end();
+}
+
 /* However many others come after it. */
 TEST(printed_requests_keep_their_place)
 {

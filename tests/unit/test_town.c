@@ -489,6 +489,7 @@ TEST(reset_till)
 /* Voids and refunds at the till and at the ledger. */
 TEST(void_and_refund)
 {
+    char receipt[SELL_TEXT_SIZE];
     struct sell_result result;
     struct digest a;
     struct digest b;
@@ -505,6 +506,8 @@ TEST(void_and_refund)
                  STATUS_REFUND_OVER);
     CHECK_STATUS(reverse_void(&result, &shop.till, &b, salt, town_now(&town)), STATUS_OK);
     CHECK_STATUS(reverse_void(&result, &shop.till, &b, salt, town_now(&town)), STATUS_VOIDED);
+    CHECK_STATUS(sell_receipt(receipt, &shop.till, &b), STATUS_VOIDED);
+    CHECK_STATUS(sell_receipt(receipt, &shop.till, &a), STATUS_OK);
     CHECK_STATUS(reverse_refund(&shop.till, &b, four, salt, &shop.till.secret, town_now(&town)),
                  STATUS_VOIDED);
     CHECK_STATUS(town_sync(&town, &shop), STATUS_OK);
