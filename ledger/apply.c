@@ -284,6 +284,20 @@ apply_verify(struct apply *apply, const struct cose_message *message, const stru
 }
 
 enum status
+apply_signed(struct apply *apply, enum signer_role role, const struct cose_message *message,
+             const struct schema *schema, uint64_t signed_unix_s)
+{
+    const struct signer_key *key;
+    enum status status;
+
+    if (apply->trust)
+        return STATUS_OK;
+    status = signer_find(&key, &apply->state.signers, role, &message->kid, signed_unix_s,
+                         apply->entry.time);
+    return status == STATUS_OK ? apply_verify(apply, message, schema, &key->key) : status;
+}
+
+enum status
 apply_parameters(struct apply *apply, struct msg_parameters *out)
 {
     if (!state_parameters_at(out, &apply->state, apply->state.head.parameters, apply->entry.time))

@@ -425,10 +425,9 @@ apply_line_allowance(struct apply *apply)
 
     if (status == STATUS_OK)
         status = apply_open(apply, &certificate, &given, &msg_allowance_schema, 1);
-    if (status == STATUS_OK && !apply->trust)
-        status = signer_check(NULL, &apply->state.signers, SIGNER_ALLOWANCE, &certificate,
-                              &msg_allowance_schema, apply->state.network, given.from,
-                              apply->entry.time);
+    if (status == STATUS_OK)
+        status =
+            apply_signed(apply, SIGNER_ALLOWANCE, &certificate, &msg_allowance_schema, given.from);
     if (status == STATUS_OK)
         status = read_attachment(apply, &stated, ask.added == 0);
     if (status != STATUS_OK)

@@ -66,10 +66,7 @@ check_tier(struct apply *apply, const struct msg_purse *purse, const struct cose
     if (first->payload.len != second.payload.len ||
         memcmp(first->payload.data, second.payload.data, first->payload.len) != 0)
         return STATUS_SECOND_SIGNATURE;
-    if (apply->trust)
-        return STATUS_OK;
-    return signer_check(NULL, &apply->state.signers, SIGNER_ENROLMENT, &second, &msg_purse_schema,
-                        apply->state.network, apply->entry.time, apply->entry.time);
+    return apply_signed(apply, SIGNER_ENROLMENT, &second, &msg_purse_schema, apply->entry.time);
 }
 
 enum status

@@ -19,6 +19,12 @@ MUST_CHECK enum status apply_act(struct apply *apply, void *out, const struct sc
 MUST_CHECK enum status apply_verify(struct apply *apply, const struct cose_message *message,
                                     const struct schema *schema, const struct public_key *key);
 
+/* signer_check of the state's signers, now at the entry's time; a signature that was found good
+ * before is not verified again. */
+MUST_CHECK enum status apply_signed(struct apply *apply, enum signer_role role,
+                                    const struct cose_message *message, const struct schema *schema,
+                                    uint64_t signed_unix_s);
+
 /* What a signature is known by: a message, its signature and a key. */
 void apply_check_name(struct digest *out, const struct digest *id,
                       const struct signature *signature, const struct public_key *key);

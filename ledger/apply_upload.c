@@ -395,10 +395,9 @@ apply_upload_anchor(struct apply *apply)
     struct msg_anchor expected;
     enum status status = apply_open(apply, &message, &anchor, &msg_anchor_schema, 0);
 
-    if (status == STATUS_OK && !apply->trust)
-        status = signer_check(NULL, &apply->state.signers, SIGNER_SETTLEMENT, &message,
-                              &msg_anchor_schema, apply->state.network, apply->entry.time,
-                              apply->entry.time);
+    if (status == STATUS_OK)
+        status =
+            apply_signed(apply, SIGNER_SETTLEMENT, &message, &msg_anchor_schema, apply->entry.time);
     if (status != STATUS_OK)
         return status;
     if (!record_till_get(till, &apply->state, anchor.till))

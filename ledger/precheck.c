@@ -78,12 +78,55 @@ precheck_parcel(struct precheck *precheck, struct store *store, struct span parc
 
 /* --- entries of a log --- */
 
+/* A certificate, and the request for it. */
+static enum status
+check_allowance(struct apply *apply)
+{
+    struct cose_message message;
+    struct msg_allowance given;
+    struct apply_ask ask;
+    enum status status = apply_open(apply, &message, &given, &msg_allowance_schema, 1);
+
+    if (status == STATUS_OK)
+        status = apply_signed(apply, SIGNER_ALLOWANCE, &message, &msg_allowance_schema, given.from);
+    return status == STATUS_OK ? apply_line_ask(apply, &ask, apply->entry.messages[0]) : status;
+}
+
+/* A new purse signs itself, by the key that it names. */
+static enum status
+check_purse(struct apply *apply)
+{
+    struct cose_message message;
+    struct msg_purse purse;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < apply->entry.messages_count && status == STATUS_OK; i++) {
+        status = apply_open(apply, &message, &purse, &msg_purse_schema, i);
+        if (status == STATUS_OK)
+            status = i == 0 ? apply_verify(apply, &message, &msg_purse_schema, &purse.recovery)
+                            : apply_signed(apply, SIGNER_ENROLMENT, &message, &msg_purse_schema,
+                                           apply->entry.time);
+    }
+    return status;
+}
+
+static enum status
+check_anchor(struct apply *apply)
+{
+    struct cose_message message;
+    struct msg_anchor anchor;
+    enum status status = apply_open(apply, &message, &anchor, &msg_anchor_schema, 0);
+
+    return status == STATUS_OK ? apply_signed(apply, SIGNER_SETTLEMENT, &message,
+                                              &msg_anchor_schema, apply->entry.time)
+                               : status;
+}
+
 static void
 check_messages(struct apply *apply)
 {
     const struct msg_entry *const entry = &apply->entry;
     struct apply_claim claim;
-    struct apply_ask ask;
     struct digest id;
     enum status status = STATUS_OK;
 
@@ -103,7 +146,15 @@ check_messages(struct apply *apply)
         break;
     case APPLY_ALLOWANCE:
         if (entry->messages_count == 2)
-            status = apply_line_ask(apply, &ask, entry->messages[0]);
+            status = check_allowance(apply);
+        break;
+    case APPLY_PURSE:
+        if (entry->messages_count <= 2)
+            status = check_purse(apply);
+        break;
+    case APPLY_ANCHOR:
+        if (entry->messages_count == 1)
+            status = check_anchor(apply);
         break;
     default:
         break;

@@ -179,6 +179,27 @@ reached(enum status status)
 }
 
 enum status
+signer_find(const struct signer_key **found, const struct signer_list *list, enum signer_role role,
+            const struct kid *kid, uint64_t signed_unix_s, uint64_t now_unix_s)
+{
+    enum status last = STATUS_SIGNER_UNKNOWN;
+
+    *found = NULL;
+    assert(list->count <= SIGNER_MAX);
+    for (size_t i = 0; i < list->count; i++) {
+        const enum status status = usable(&list->keys[i], role, kid, signed_unix_s, now_unix_s);
+
+        if (status == STATUS_OK) {
+            *found = &list->keys[i];
+            return STATUS_OK;
+        }
+        if (reached(status) > reached(last))
+            last = status;
+    }
+    return last;
+}
+
+enum status
 signer_check(const struct signer_key **found, const struct signer_list *list, enum signer_role role,
              const struct cose_message *message, const struct schema *schema, uint64_t network,
              uint64_t signed_unix_s, uint64_t now_unix_s)

@@ -92,6 +92,12 @@ MUST_CHECK enum status signer_check(const struct signer_key **found, const struc
                                     const struct schema *schema, uint64_t network,
                                     uint64_t signed_unix_s, uint64_t now_unix_s);
 
+/* All of signer_check but the signature: the key under which a message with this kid has to verify.
+ * There is at most one, as a role has a key once. Borrows from `list`; NULL on failure. */
+MUST_CHECK enum status signer_find(const struct signer_key **found, const struct signer_list *list,
+                                   enum signer_role role, const struct kid *kid,
+                                   uint64_t signed_unix_s, uint64_t now_unix_s);
+
 /* Whether any key that ever had the role signed it, whatever the time and whether or not it was
  * killed since: for evidence. SIGNER_UNKNOWN, SIGNATURE_BAD. */
 MUST_CHECK enum status signer_check_ever(const struct signer_list *list, enum signer_role role,
