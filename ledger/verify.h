@@ -46,7 +46,7 @@ typedef void verify_progress(void *context, uint64_t done, uint64_t all);
 struct verify_options {
     verify_progress *progress; /* or NULL */
     void *context;
-    unsigned threads;           /* that check signatures ahead of the replay; up to 1: none */
+    unsigned threads;           /* that check signatures, with the one that replays */
     const struct note_key *key; /* that must have signed the checkpoint; NULL: any of the log's */
     const char *authorities;    /* of a node: as in struct fetch_request */
     /* A folder of the verifier's, made unless it is there, in which the next run finds what was

@@ -105,10 +105,12 @@ verify_ahead_open(struct verify_ahead *ahead, struct store *store, unsigned thre
     ahead->workers = calloc(wanted, sizeof *ahead->workers);
     if (ahead->workers == NULL)
         return;
+    ahead->own = &ahead->workers[wanted - 1];
+    ahead->own->ahead = ahead;
     (void)pthread_mutex_init(&ahead->mutex, NULL);
     (void)pthread_cond_init(&ahead->work, NULL);
     (void)pthread_cond_init(&ahead->done, NULL);
-    while (ahead->count < wanted) {
+    while (ahead->count < wanted - 1) {
         struct verify_worker *const worker = &ahead->workers[ahead->count];
 
         worker->ahead = ahead;
@@ -123,9 +125,11 @@ verify_ahead_close(struct verify_ahead *ahead)
 {
     if (ahead->workers == NULL)
         return;
-    verify_ahead_wait(ahead);
     (void)pthread_mutex_lock(&ahead->mutex);
     ahead->quit = true;
+    /* Nobody waits for what has not been taken. */
+    if (ahead->window != NULL)
+        ahead->next = ahead->window->count;
     (void)pthread_cond_broadcast(&ahead->work);
     (void)pthread_mutex_unlock(&ahead->mutex);
     for (size_t i = 0; i < ahead->count; i++)
@@ -155,6 +159,9 @@ verify_ahead_wait(struct verify_ahead *ahead)
 {
     if (ahead->count == 0)
         return;
+    /* Waiting is the time to help. */
+    if (ahead->window != NULL)
+        work(ahead->own, ahead->window);
     (void)pthread_mutex_lock(&ahead->mutex);
     while (ahead->busy > 0 || !is_idle(ahead))
         (void)pthread_cond_wait(&ahead->done, &ahead->mutex);

@@ -46,11 +46,12 @@ struct verify_worker {
     struct apply apply;
 };
 
-/* The threads and what they are doing. All members but the first two are guarded by `mutex`. */
+/* The threads and what they are doing. All members from `window` on are guarded by `mutex`. */
 struct verify_ahead {
     struct store *store;
     struct verify_worker *workers;
-    size_t count;
+    struct verify_worker *own; /* of the thread that replays, for when it waits */
+    size_t count;              /* of the others */
     pthread_mutex_t mutex;
     pthread_cond_t work;
     pthread_cond_t done;
@@ -60,13 +61,14 @@ struct verify_ahead {
     bool quit;
 };
 
-/* Starts `threads` threads that know the state of the store's last commit; of one thread, or when
- * there is no memory, none, and all below does nothing. Owns `ahead` until verify_ahead_close. */
+/* Starts threads that know the state of the store's last commit, so that with the caller's own
+ * there are `threads`; of one thread, or when there is no memory, none, and all below does nothing.
+ * Owns `ahead` until verify_ahead_close. */
 void verify_ahead_open(struct verify_ahead *ahead, struct store *store, unsigned threads);
 void verify_ahead_close(struct verify_ahead *ahead);
 
 /* Lends a window to the threads, which fill in names; nobody else touches it until
- * verify_ahead_wait. One at a time. */
+ * verify_ahead_wait, which helps them. One at a time. */
 void verify_ahead_give(struct verify_ahead *ahead, struct verify_window *window);
 void verify_ahead_wait(struct verify_ahead *ahead);
 
