@@ -18,10 +18,10 @@ static const struct {
     enum status status;
     unsigned code;
 } codes[] = {
-    {STATUS_NOT_FOUND, 404},          {STATUS_TOO_LARGE, 413},        {STATUS_STORE_FULL, 507},
-    {STATUS_SERVER_BUSY, 503},        {STATUS_STORE_BROKEN, 503},     {STATUS_STORE_BUSY, 503},
-    {STATUS_LOG_ROLLBACK, 503},       {STATUS_LOG_ROOT, 503},         {STATUS_IO, 503},
-    {STATUS_PARAMETERS_MISSING, 503}, {STATUS_ROLE_NOT_ALLOWED, 403},
+    {STATUS_NOT_FOUND, 404},          {STATUS_TOO_LARGE, 413},     {STATUS_STORE_FULL, 507},
+    {STATUS_SERVER_BUSY, 503},        {STATUS_STORE_BROKEN, 503},  {STATUS_STORE_BUSY, 503},
+    {STATUS_LOG_ROLLBACK, 503},       {STATUS_LOG_ROOT, 503},      {STATUS_IO, 503},
+    {STATUS_PARAMETERS_MISSING, 503}, {STATUS_AUDITORS_ONLY, 403},
 };
 
 /* Statuses below are about bytes and envelope; section 3. */

@@ -88,6 +88,19 @@ run_sign(const struct command_line *line)
     return status == STATUS_OK ? write_act(out, &part, 1) : status;
 }
 
+/* Whether a number is a moment: nobody can read it as seconds. Those that are not are far below. */
+static bool
+is_moment(const struct schema_event *event)
+{
+    static const char *const names[] = {"time",         "from",        "until",
+                                        "verify_until", "paid_expiry", "promo_expiry"};
+    bool named = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        named = named || strcmp(event->field->name, names[i]) == 0;
+    return named && event->number >= 1000000000 && event->number <= UINT32_MAX;
+}
+
 /* Shows what is about to be signed, field by field, in the words of protocol.cddl; amounts in euro,
  * as the first signer has typed them. */
 static void
@@ -96,6 +109,7 @@ print_message(const struct schema *schema, const void *object, const struct comm
     struct schema_walk walk;
     struct schema_event event;
     char amount[COMMAND_MONEY_SIZE];
+    char moment[COMMAND_TIME_SIZE];
 
     printf("%s\n", schema->name);
     schema_walk_begin(&walk, schema, object);
@@ -111,8 +125,13 @@ print_message(const struct schema *schema, const void *object, const struct comm
         else if (event.field->type == FIELD_MONEY) {
             command_money(amount, line, (struct money){event.number});
             printf("%s", amount);
-        } else
+        } else {
             printf("%llu", (unsigned long long)event.number);
+            if (is_moment(&event)) {
+                command_time(moment, event.number);
+                printf(" (%s)", moment);
+            }
+        }
         printf("\n");
     }
 }

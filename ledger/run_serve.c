@@ -131,7 +131,13 @@ open_city(const struct command_line *line, uint64_t map_bytes)
     const char *const dir = line->count > 0 ? line->arguments[0] : config.values[CONFIG_DIRECTORY];
     const char *named = NULL;
     size_t len = 0;
-    enum status status = dir[0] == '\0' ? STATUS_USAGE : find_passphrase(&named, path, line);
+    enum status status = dir[0] == '\0' ? STATUS_USAGE : file_path(path, dir, "store");
+
+    /* Before anybody is asked for a passphrase. */
+    if (status == STATUS_OK && access(path, F_OK) != 0)
+        status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        status = find_passphrase(&named, path, line);
 
     if (status == STATUS_OK)
         status = command_passphrase_of(passphrase, sizeof passphrase, &len, named, dir);

@@ -185,7 +185,7 @@ serve_entries_allowed(struct serve *serve, struct http_exchange *exchange)
     if (serve->open_entries)
         return STATUS_OK;
     if (header == NULL || strncmp(header, scheme, sizeof scheme - 1) != 0)
-        return STATUS_ROLE_NOT_ALLOWED;
+        return STATUS_AUDITORS_ONLY;
 
     const char *const text = header + sizeof scheme - 1;
 

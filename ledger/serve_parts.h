@@ -64,7 +64,7 @@ void serve_witness_close(struct serve *serve);
 enum status serve_witness_state(struct serve *serve);
 void serve_witness_note(struct note *out, struct serve *serve);
 
-/* Whether whoever asks may see entries: ROLE_NOT_ALLOWED, or what is wrong with his signature. */
+/* Whether whoever asks may see entries: AUDITORS_ONLY, or what is wrong with his signature. */
 enum status serve_entries_allowed(struct serve *serve, struct http_exchange *exchange);
 
 /* The resources; `rest` is the path behind the route. */

@@ -81,7 +81,7 @@ MUST_CHECK enum status verify_export_with(struct verify_report *report, const ch
 /* Verifies a node at `url` from what it serves to everybody: the tree of the checkpoint that it
  * shows first, whatever comes meanwhile. The status of the first finding; those of fetch_send when
  * the node cannot be asked; SERVER_ANSWER, with what it was, for answers of another form or size;
- * ROLE_NOT_ALLOWED when it does not show its entries to everybody. */
+ * AUDITORS_ONLY when it does not show its entries to everybody. */
 MUST_CHECK enum status verify_node(struct verify_report *report, const char *url,
                                    const struct verify_options *options);
 

@@ -22,7 +22,7 @@ static enum status
 refused(struct verify_served *served, unsigned code)
 {
     if (code == 403)
-        return wrong(served, STATUS_ROLE_NOT_ALLOWED,
+        return wrong(served, STATUS_AUDITORS_ONLY,
                      "the node does not show this to everybody: it has to be started with "
                      "--open-entries, or ask for an export",
                      "der Knoten zeigt das nicht jedem: er muss mit --open-entries laufen, oder "

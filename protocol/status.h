@@ -435,7 +435,13 @@
       "A witness does not take the checkpoint. Please give it the verifier key of the log.")       \
     X(221, CONFIG, "In der Einstellungsdatei stimmt etwas nicht. Bitte die genannten Zeilen "      \
                    "berichtigen.",                                                                 \
-      "Something in the configuration file is not right. Please correct the lines that are named.")
+      "Something in the configuration file is not right. Please correct the named lines.")         \
+    X(222, DECLINED, "Abgelehnt: nichts wurde unterschrieben. Derselbe Code lässt sich noch "      \
+                     "bezahlen.",                                                                  \
+      "Declined: nothing was signed. The same code can still be paid.")                            \
+    X(223, AUDITORS_ONLY, "Einträge zeigt dieser Knoten nur der Prüfung. Bitte mit ihrem "         \
+                          "Schlüssel anfragen oder eine Ausfuhr nehmen.",                          \
+      "This node shows entries to auditors alone. Please ask with their key, or take an export.")
 
 /* clang-format on */
 

@@ -47,7 +47,7 @@ confirm(const struct command_line *line, const struct code_request *request, str
     yes = fgets(answer, sizeof answer, terminal) != NULL &&
           (answer[0] == 'j' || answer[0] == 'J' || answer[0] == 'y' || answer[0] == 'Y');
     (void)fclose(terminal);
-    return yes ? STATUS_OK : STATUS_CANCELLED;
+    return yes ? STATUS_OK : STATUS_DECLINED;
 }
 
 /* A code that was read before: nothing is asked, as nothing is signed. NOT_FOUND when it is new. */

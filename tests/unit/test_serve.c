@@ -255,7 +255,7 @@ TEST(refusals_are_problem_details)
     ask(&client, "/news?from=9", NULL);
     CHECK(is_problem(422, STATUS_NEWS_GAP));
     ask(&client, "/tile/entries/000.p/1", NULL);
-    CHECK(is_problem(403, STATUS_ROLE_NOT_ALLOWED));
+    CHECK(is_problem(403, STATUS_AUDITORS_ONLY));
     /* One bit of a signed upload. */
     load_upload(&load, &upload, 0, LOAD_ITEMS);
     upload.bytes[upload.len / 2] ^= 1;

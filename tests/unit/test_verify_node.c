@@ -159,7 +159,7 @@ TEST(a_node_that_hides_its_entries_says_so)
     const struct verify_options options = {.threads = 1};
 
     begin(false);
-    CHECK_STATUS(verify(serve_port(serve), &options), STATUS_ROLE_NOT_ALLOWED);
+    CHECK_STATUS(verify(serve_port(serve), &options), STATUS_AUDITORS_ONLY);
     CHECK(about("tile/entries/000") && report.bad_index == VERIFY_NO_ENTRY);
     CHECK(strstr(report.where, "--open-entries") != NULL);
     CHECK(strstr(report.where_german, "--open-entries") != NULL);
