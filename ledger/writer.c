@@ -308,6 +308,9 @@ do_duties(struct writer *writer)
         status = duties[i](&writer->city->intake, &result, &moment);
         if (is_broken(status))
             return status;
+        /* No room, or a clock that is behind the log: once more in a minute, and the day counts. */
+        if (status == STATUS_ENTRY_TIME || status == STATUS_STORE_FULL)
+            return STATUS_OK;
         pthread_mutex_lock(&writer->mutex);
         writer->counts.entries += result.count;
         writer->counts.duty_entries += result.count;

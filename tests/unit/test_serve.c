@@ -673,6 +673,37 @@ TEST(entries_are_for_auditors)
     end();
 }
 
+/* A clock that is behind the log: nothing is booked, and the day is logged once it is right. */
+TEST(a_day_that_could_not_be_logged_is_logged_later)
+{
+    struct load_upload upload;
+    struct span body;
+
+    fixture_open(&fixture);
+    load_open(&load, &fixture, 1, 20);
+    clock_s = fixture.moment.time_unix_s - 1000;
+    fixture_leave(&fixture);
+    fixture_node(&fixture, &city);
+    CHECK_STATUS(serve_open(&serve, &city,
+                            &(struct serve_options){.address = "127.0.0.1",
+                                                    .workers = 2,
+                                                    .read_clock = read_clock,
+                                                    .random = draw}),
+                 STATUS_OK);
+    load_upload(&load, &upload, 0, 3);
+    body = bytes_of(&upload);
+    ask(&client, "/parcel", &body);
+    CHECK(is_problem(503, STATUS_ENTRY_TIME));
+    CHECK(metric("\nschwebe_days_total ") == 0);
+    __atomic_store_n(&clock_s, fixture.moment.time_unix_s + 60, __ATOMIC_RELAXED);
+    ask(&client, "/parcel", &body);
+    CHECK(count_settled(&client) == 3);
+    CHECK(metric("\nschwebe_days_total ") == 1);
+    load_upload_free(&upload);
+    hang_up(&client);
+    end();
+}
+
 /* --- witnesses --- */
 
 static struct witness_book book;
