@@ -135,10 +135,11 @@ read_till(struct store_txn *txn)
     struct drawer_meta meta;
     struct drawer_request request;
     struct span bytes;
+    uint64_t version;
     bool good = drawer_get_meta(&meta, txn) == STATUS_OK;
 
     good = drawer_get_request(&request, txn, 0) == STATUS_OK && good;
-    good = drawer_get_parameters(&bytes, txn) == STATUS_OK && good;
+    good = drawer_next_parameters(&version, &bytes, txn, 0) == STATUS_OK && good;
     if (drawer_get_denied(&list, txn) == STATUS_OK)
         EXPECT(list.count <= DRAWER_DENIED_MAX && list.early_count <= DENYLIST_EARLY_MAX);
     else

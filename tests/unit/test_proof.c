@@ -178,8 +178,9 @@ TEST(as_long_as_it_may_be)
     CHECK_STATUS(proof_parse(&proof, (struct span){(const uint8_t *)parts, len}), STATUS_OK);
     CHECK(proof.path.count == MERKLE_PATH_MAX && proof.index == MERKLE_SIZE_MAX);
     /* One line more. */
-    memmove(parts + len - note.len - 1 + PROOF_LINE_LEN, parts + len - note.len - 1, note.len + 1);
     memcpy(parts + len - note.len - 1, HASH, PROOF_LINE_LEN);
+    parts[len - note.len - 1 + PROOF_LINE_LEN] = '\n';
+    memcpy(parts + len - note.len + PROOF_LINE_LEN, note.bytes, note.len);
     proof.index = 77;
     CHECK_STATUS(proof_parse(&proof, (struct span){(const uint8_t *)parts, len + PROOF_LINE_LEN}),
                  STATUS_CHECKPOINT_FORM);
