@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- The address ------------------------------------------------------------------------------*/
 
@@ -177,6 +178,20 @@ read_clock(void)
     return town_now(&town);
 }
 
+/* The service logs the day when it starts; what a test counts comes after that. */
+static void
+wait_for_the_day(void)
+{
+    struct serve_counts counts;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        if (serve_count(serve, &counts) == STATUS_OK && counts.writer.days > 0)
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    CHECK(false);
+}
+
 static void
 begin(void)
 {
@@ -190,6 +205,7 @@ begin(void)
     fixture_leave(&town.city);
     fixture_node(&town.city, &city);
     CHECK_STATUS(serve_open(&serve, &city, &served), STATUS_OK);
+    wait_for_the_day();
     CHECK(relay_open(&relay, serve_port(serve)));
     (void)snprintf(server, sizeof server, "http://127.0.0.1:%u/", (unsigned)relay.port);
 }
