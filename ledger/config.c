@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "listen.h"
 #include "protocol/command.h"
 
 #define WORKERS_MAX 64
@@ -22,32 +23,6 @@ static const char *const names[] = {[CONFIG_DIRECTORY] = "directory",
 static_assert(sizeof names / sizeof names[0] == CONFIG_KEYS, "one name a key");
 
 /* --- values --- */
-
-enum status
-config_listen(char address[static CONFIG_ADDRESS_SIZE], uint16_t *port, const char *text)
-{
-    const char *const colon = strrchr(text, ':');
-    const char *begin = text;
-    const char *end = colon;
-    uint64_t number;
-    enum status status;
-
-    if (colon == NULL)
-        return STATUS_USAGE;
-    if (*begin == '[' && end > begin && end[-1] == ']') {
-        begin++;
-        end--;
-    }
-    if (end <= begin || end - begin >= CONFIG_ADDRESS_SIZE)
-        return STATUS_USAGE;
-    status = command_number(&number, colon + 1, UINT16_MAX);
-    if (status != STATUS_OK)
-        return status;
-    memcpy(address, begin, (size_t)(end - begin));
-    address[end - begin] = '\0';
-    *port = (uint16_t)number;
-    return STATUS_OK;
-}
 
 enum status
 config_workers(unsigned *out, const char *text)
@@ -127,10 +102,10 @@ static void
 check_value(struct config *config, enum config_key key, unsigned line)
 {
     const char *const text = config->values[key];
-    char address[CONFIG_ADDRESS_SIZE];
+    char address[LISTEN_ADDRESS_MAX];
     uint16_t port;
 
-    if (key == CONFIG_LISTEN && config_listen(address, &port, text) != STATUS_OK)
+    if (key == CONFIG_LISTEN && listen_parse(address, &port, text) != STATUS_OK)
         complain(config, line, "keine Adresse mit Port, etwa 127.0.0.1:8017 oder [::1]:8017",
                  "no address with a port, such as 127.0.0.1:8017 or [::1]:8017");
     else if (key == CONFIG_OPEN_ENTRIES && read_flag(&config->open_entries, text) != STATUS_OK)

@@ -14,7 +14,6 @@
 /* Bytes of a file, and errors that are told of it. */
 #define CONFIG_SIZE_MAX ((size_t)64 * 1024)
 #define CONFIG_ERRORS_MAX 16
-#define CONFIG_ADDRESS_SIZE 64
 
 enum config_key {
     CONFIG_DIRECTORY,
@@ -54,11 +53,6 @@ MUST_CHECK enum status config_parse(struct config *out, struct span text);
 
 /* The same from a file. The statuses of file_read; `out` is then empty. */
 MUST_CHECK enum status config_read(struct config *out, const char *path);
-
-/* Reads `address:port`, the address of IPv6 in brackets. USAGE for anything else; `address` and
- * `port` are then untouched. */
-MUST_CHECK enum status config_listen(char address[static CONFIG_ADDRESS_SIZE], uint16_t *port,
-                                     const char *text);
 
 /* Reads a number of worker threads, 1 to 64, and of GiB, 1 to 4096. USAGE. */
 MUST_CHECK enum status config_workers(unsigned *out, const char *text);

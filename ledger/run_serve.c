@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "config.h"
 #include "journal.h"
+#include "listen.h"
 #include "protocol/crypt.h"
 #include "protocol/keyfile.h"
 #include "serve.h"
@@ -76,7 +77,7 @@ read_policy(struct serve_options *out, const struct command_line *line)
 }
 
 static enum status
-read_options(struct serve_options *out, char address[static CONFIG_ADDRESS_SIZE],
+read_options(struct serve_options *out, char address[static LISTEN_ADDRESS_MAX],
              uint64_t *map_bytes, const struct command_line *line)
 {
     const char *const path = command_value(line, "--config");
@@ -90,7 +91,7 @@ read_options(struct serve_options *out, char address[static CONFIG_ADDRESS_SIZE]
         return status;
     }
     listen = setting(line, "--listen", CONFIG_LISTEN);
-    status = config_listen(address, &out->port, listen == NULL ? LISTEN_DEFAULT : listen);
+    status = listen_parse(address, &out->port, listen == NULL ? LISTEN_DEFAULT : listen);
     out->address = address;
     out->certificate = setting(line, "--certificate", CONFIG_CERTIFICATE);
     out->key = setting(line, "--certificate-key", CONFIG_CERTIFICATE_KEY);
@@ -208,7 +209,7 @@ wait_for_end(struct serve *serve, const sigset_t *signals)
 static enum status
 serve_until_end(const struct serve_options *options, const char *address)
 {
-    const bool six = strchr(address, ':') != NULL;
+    char url[LISTEN_URL_MAX];
     const bool tls = options->certificate != NULL;
     const uint64_t entries = city.log.size;
     struct serve *serve = NULL;
@@ -223,8 +224,8 @@ serve_until_end(const struct serve_options *options, const char *address)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     status = serve_open(&serve, &city, options);
     if (status == STATUS_OK) {
-        printf("http%s://%s%s%s:%u\n", tls ? "s" : "", six ? "[" : "", address, six ? "]" : "",
-               serve_port(serve));
+        listen_url(url, tls ? "https" : "http", address, serve_port(serve));
+        printf("%s\n", url);
         fflush(stdout);
         tell_start(serve, entries, tls);
         wait_for_end(serve, &signals);
@@ -241,7 +242,7 @@ serve_until_end(const struct serve_options *options, const char *address)
 enum status
 run_serve(const struct command_line *line)
 {
-    char address[CONFIG_ADDRESS_SIZE];
+    char address[LISTEN_ADDRESS_MAX];
     struct serve_options options = {.read_clock = read_clock, .random = crypt_random};
     uint64_t map_bytes = 0;
     enum status status = read_options(&options, address, &map_bytes, line);
