@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "digits.h"
 #include "problem.h"
 #include "program.h"
 #include "protocol/command.h"
@@ -56,19 +57,10 @@ serve_body(struct serve *serve, struct http_exchange *exchange, const char *type
 }
 
 bool
-serve_number(uint64_t *out, const char *text, const char *end)
+serve_number(uint64_t *out, const char *text, const char *end, uint64_t most)
 {
-    uint64_t number = 0;
-
-    if (text >= end || end - text > 18 || (text[0] == '0' && end - text > 1))
-        return false;
-    for (; text < end; text++) {
-        if (*text < '0' || *text > '9')
-            return false;
-        number = number * 10 + (uint64_t)(*text - '0');
-    }
-    *out = number;
-    return true;
+    return end >= text &&
+           digits_read(out, (struct span){(const uint8_t *)text, (size_t)(end - text)}, most);
 }
 
 /* --- routes --- */

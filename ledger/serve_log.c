@@ -98,7 +98,7 @@ read_name(struct tile_name *out, const char *at)
     } else {
         const char *const slash = strchr(at, '/');
 
-        if (slash == NULL || !serve_number(&out->level, at, slash) || out->level > 63)
+        if (slash == NULL || !serve_number(&out->level, at, slash, 63))
             return false;
         at = slash + 1;
     }
@@ -106,7 +106,7 @@ read_name(struct tile_name *out, const char *at)
         return false;
     if (strncmp(at, ".p/", 3) == 0) {
         at += 3;
-        if (!serve_number(&width, at, at + strlen(at)) || width == 0 || width >= TILE_WIDTH)
+        if (!serve_number(&width, at, at + strlen(at), TILE_WIDTH - 1) || width == 0)
             return false;
         at += strlen(at);
     }
@@ -235,8 +235,9 @@ serve_proof(struct serve *serve, struct http_exchange *exchange, const char *res
     struct merkle_path path;
     struct note note;
     uint64_t index;
-    enum status status =
-        serve_number(&index, rest, rest + strlen(rest)) ? STATUS_OK : STATUS_NOT_FOUND;
+    enum status status = serve_number(&index, rest, rest + strlen(rest), MERKLE_SIZE_MAX)
+                             ? STATUS_OK
+                             : STATUS_NOT_FOUND;
 
     if (status == STATUS_OK)
         status = writer_lock_store(&serve->writer);

@@ -214,7 +214,7 @@ serve_till(struct serve *serve, struct http_exchange *exchange, const char *rest
 {
     uint64_t number;
 
-    if (!serve_number(&number, rest, rest + strlen(rest)) || number > UINT32_MAX)
+    if (!serve_number(&number, rest, rest + strlen(rest), UINT32_MAX))
         serve_refuse(serve, exchange, STATUS_NOT_FOUND);
     else
         answer_question(serve, exchange, ask_till, number);
@@ -227,8 +227,7 @@ serve_news(struct serve *serve, struct http_exchange *exchange, const char *rest
     uint64_t version = 0;
 
     (void)rest;
-    if (from != NULL &&
-        (!serve_number(&version, from, from + strlen(from)) || version > UINT32_MAX))
+    if (from != NULL && !serve_number(&version, from, from + strlen(from), UINT32_MAX))
         serve_refuse(serve, exchange, STATUS_USAGE);
     else
         answer_question(serve, exchange, ask_news, version);

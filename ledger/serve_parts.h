@@ -52,9 +52,8 @@ void serve_refuse(struct serve *serve, struct http_exchange *exchange, enum stat
 void serve_body(struct serve *serve, struct http_exchange *exchange, const char *type,
                 struct span body, const char *cache);
 
-/* Reads a decimal number without leading zeros that is all of `text` up to `end` and at most 2^62.
- */
-bool serve_number(uint64_t *out, const char *text, const char *end);
+/* The number that is all of `text` up to `end`, at most `most`: digits_read on part of a path. */
+bool serve_number(uint64_t *out, const char *text, const char *end, uint64_t most);
 
 /* The witnesses' thread; without a policy nothing happens. Then the last round's end, OK without a
  * policy, and the checkpoint to show, under writer_lock_store. */
