@@ -199,7 +199,7 @@ run: ## set up (asks first), build, and play a day in town; ONCE=1 asks nothing
 	@$(if $(ONCE),YES=1) tests/setup run
 	@$(MAKE) programs
 	@tests/day
-check: ## set up like test; then gates, units and corpus replay, before a commit (under a minute)
+check: ## set up like test; then gates, units and corpus replay, before a commit (about 90 s)
 	@$(DRIVER) check
 test: ## the whole suite; installs what it needs and asks nothing (under 25 minutes)
 	@$(DRIVER) test
